@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What securities are and what they cost on one date. Knows nothing of accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """A row of the securities table; what is blank there is None here."""
+
+    symbol: str
+    name: str = ""
+    type: str = "stock"
+    currency: str = "USD"
+    multiplier: Decimal = Decimal(1)
+    decimals: int | None = None
+    block: Decimal | None = None
+    issuer: str | None = None
+    sector: str | None = None
+    country: str | None = None
+    wash_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Price of one share; ``spread_bp`` is the full bid-ask spread in bp of price."""
+
+    symbol: str
+    price: Decimal
+    currency: str = "USD"
+    as_of: date | None = None
+    adv: float | None = None
+    spread_bp: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """Quotes and securities on one date, shared read-only by every account."""
+
+    on: date
+    quotes: Mapping[str, Quote]
+    securities: Mapping[str, Security] = field(default_factory=dict)
+
+    def price(self, symbol: str) -> Decimal:
+        """Return the price of ``symbol``; a KeyError is a programming error."""
+        return self.quotes[symbol].price
+
+    def half_spread(self, symbol: str, default_bp: float) -> Decimal:
+        """Return the cost of trading one unit of money, as a fraction.
+
+        ``default_bp`` is the policy's full spread, used where the table has none.
+        """
+        quoted = self.quotes[symbol].spread_bp
+        spread = Decimal(repr(default_bp)) if quoted is None else quoted
+        return spread / Decimal(20_000)

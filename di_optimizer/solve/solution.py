@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an engine returns: a point, its bound, and the leaves that prove the bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from di_optimizer.program.program import Floats, Ints
+
+
+class Status(StrEnum):
+    """How a solve ended. Only SOLVED and LIMIT carry a plan."""
+
+    SOLVED = "solved"  # gap at or below its target
+    LIMIT = "limit"  # a plan with a proven, larger gap: the search budget ran out
+    INFEASIBLE = "infeasible"  # proven: no plan satisfies the limits
+    NO_PLAN = "no_plan"  # not proven infeasible, none found
+    FAILED = "failed"  # the solver ended in a status that is not accepted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """Multipliers that prove a bound: ν of y = Fᵀ(x − b), (k,), and μ of the rows.
+
+    ``sides`` fixes securities: +1 buy, −1 sell, 0 free, (n,).
+    """
+
+    factors: Floats
+    rows: Floats
+    sides: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A limit that takes part in an infeasibility, and by how much to relax it.
+
+    ``alone`` says that relaxing this one by ``amount`` (fraction of base) is enough.
+    """
+
+    name: str
+    amount: float
+    alone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One call of an underlying solver and the status it ended in."""
+
+    step: str
+    solver: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """An engine's answer. Objective and bound are fractions of base.
+
+    ``buys`` (n,), ``sells`` (lots,) and ``sides`` (n,) are None without a plan.
+    """
+
+    status: Status
+    engine: str
+    buys: Floats | None = None
+    sells: Floats | None = None
+    sides: Ints | None = None
+    objective: float | None = None
+    bound: float | None = None
+    terms: Mapping[str, float] = field(default_factory=dict)
+    leaves: tuple[Leaf, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    iterations: int = 0
+    nodes: int = 0
+    seconds: float = 0.0
+    message: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """Objective − bound, fraction of base; None without a plan."""
+        if self.objective is None or self.bound is None:
+            return None
+        return self.objective - self.bound
