@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builders and naive implementations that several test modules share."""
