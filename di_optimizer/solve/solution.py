@@ -21,6 +21,14 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How far an engine goes: target gap (fraction of base) and number of flips."""
+
+    gap: float = 1e-5
+    flips: int = 20
+
+
+@dataclass(frozen=True)
 class Leaf:
     """Multipliers that prove a bound: ν of y = Fᵀ(x − b), (k,), and μ of the rows.
 

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why no plan exists: the named limits in conflict, each with an amount.
+
+An elastic linear program lets every named limit give way at a price of one per unit
+of base and minimises the total. Where that total is above zero, no plan exists (the
+linear program admits more than the account does), and the limits with a price are
+the ones in conflict. Each of them is then tried alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, csc_array, eye_array, hstack, vstack
+
+from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.solve.solution import Conflict
+
+SMALL = 1e-9  # fraction of base; below it a limit counts as met
+MOST = 25  # limits tried alone
+
+
+@dataclass(frozen=True)
+class Elastic:
+    """G z ≤ g with named rows: z = (purchases, lot sales), one slack a named row."""
+
+    matrix: csc_array
+    right: Floats
+    names: tuple[str, ...]
+    cap: Floats
+
+
+def find_conflicts(program: Program) -> tuple[Conflict, ...]:
+    """Return the limits in conflict, those that suffice alone first; () if none.
+
+    Amounts are fractions of base. Where no single limit suffices, every returned
+    one has to give way by its amount, together.
+    """
+    elastic = _elastic(program)
+    named = np.flatnonzero([bool(name) for name in elastic.names])
+    together, prices = _least_slack(elastic, named)
+    if together is None or together.sum() <= SMALL:
+        return ()
+    suspects = named[(prices > SMALL) | (together > SMALL)]
+    alone = []
+    for row in suspects[:MOST]:
+        slack, _ = _least_slack(elastic, np.array([row]))
+        if slack is not None:
+            alone.append(_conflict(elastic.names[row], slack[0], alone=True))
+    if alone:
+        return tuple(sorted(alone, key=lambda c: (c.amount, c.name)))
+    return tuple(
+        _conflict(elastic.names[row], amount, alone=False)
+        for row, amount in zip(named, together, strict=True)
+        if amount > SMALL
+    )
+
+
+def _conflict(name: str, amount: float, *, alone: bool) -> Conflict:
+    return Conflict(name=name, amount=float(amount), alone=alone)
+
+
+def _elastic(program: Program) -> Elastic:
+    """All limits as rows G z ≤ g; natural ones (no name) cannot give way."""
+    count, lots = program.n, len(program.lots)
+    owners = (np.ones(lots), (program.lots.security, np.arange(lots)))
+    sold = coo_array(owners, shape=(count, lots))
+    net = hstack([eye_array(count), -sold]).tocsc()
+    rows = [net, -net]
+    right = [program.upper - program.held, program.held - program.lower]
+    names = [*program.upper_name, *program.lower_name]
+    for row in program.rows:
+        line = csc_array(np.concatenate([row.buy, row.sell])[None, :])
+        for sign, limit, name in (
+            (1.0, row.upper, row.upper_name),
+            (-1.0, row.lower, row.lower_name),
+        ):
+            if np.isfinite(limit):
+                rows.append(sign * line)
+                right.append(np.array([sign * (limit - row.offset)]))
+                names.append(name)
+    cap = np.concatenate([np.full(count, np.inf), program.lots.weight])
+    return Elastic(vstack(rows).tocsc(), np.concatenate(right), tuple(names), cap)
+
+
+def _least_slack(elastic: Elastic, free: Ints) -> tuple[Floats | None, Floats]:
+    """Least total slack when the rows in ``free`` may give way; and row prices.
+
+    Returns (None, prices) where even that leaves no point.
+    """
+    rows, columns = elastic.matrix.shape
+    entries = (-np.ones(len(free)), (free, np.arange(len(free))))
+    slack = coo_array(entries, shape=(rows, len(free)))
+    matrix: Any = hstack([elastic.matrix, slack]).tocsc()
+    answer = linprog(
+        np.concatenate([np.zeros(columns), np.ones(len(free))]),
+        A_ub=matrix,
+        b_ub=elastic.right,
+        bounds=np.column_stack(
+            [
+                np.zeros(columns + len(free)),
+                np.concatenate([elastic.cap, np.full(len(free), np.inf)]),
+            ]
+        ),
+        method="highs",
+    )
+    if answer.status != 0:
+        return None, np.zeros(len(free))
+    return answer.x[columns:], -answer.ineqlin.marginals[free]

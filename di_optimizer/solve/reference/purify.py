@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From an interior-point answer to a clean plan: no dust, cheapest lots first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.solve.reference.blocks import Flags, cheapest_first, ranges
+from di_optimizer.solve.reference.convex import Point
+
+DUST = 1e-8  # fraction of base: an interior-point zero, a hundredth of a cent per $1m
+
+
+@dataclass(frozen=True)
+class Pure:
+    """A cleaned point; ``doubled`` securities both buy and sell, ``lean`` by net."""
+
+    buys: Floats
+    sells: Floats
+    doubled: Flags
+    lean: Ints
+
+
+def purify(program: Program, point: Point) -> Pure:
+    """Snap dust to 0 and near-limits to the limit; order sales by unit cost."""
+    limit = ranges(program)
+    sold = np.bincount(program.lots.security, weights=point.sells, minlength=program.n)
+    buys = _snap(point.buys, limit.buy_low, limit.buy_high)
+    sold = _snap(sold, limit.sell_low, limit.sell_high)
+    doubled = (buys > 0.0) & (sold > 0.0)
+    lean = np.where(buys > sold, 1, -1)
+    return Pure(buys, cheapest_first(program, sold), doubled, lean)
+
+
+def _snap(amount: Floats, low: Floats, high: Floats) -> Floats:
+    """Clip to [low, high] and take the end that is within the dust."""
+    clipped = np.minimum(np.maximum(amount, low), high)
+    clipped = np.where(clipped - low <= DUST, low, clipped)
+    return np.where(high - clipped <= DUST, high, clipped)

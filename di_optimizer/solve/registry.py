@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Engines by name, imported when first used: cvxpy takes seconds to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from di_optimizer.program.program import Program
+from di_optimizer.solve.solution import Settings, Solution
+
+Engine = Callable[[Program, Settings], Solution]
+
+
+def _reference() -> Engine:
+    from di_optimizer.solve.reference.engine import solve
+
+    return solve
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {"reference": _reference}
+
+
+def engine(name: str) -> Engine:
+    """Return the engine called ``name``.
+
+    Raises
+    ------
+    KeyError
+        Policy validation admits known engines only, so this is a programming error.
+    """
+    return ENGINES[name]()

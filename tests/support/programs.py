@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random programs and a brute-force solver that shares no code with the engines."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import clarabel
+from scipy.sparse import csc_matrix
+
+from di_optimizer.program.program import LotArrays, Program, Row
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Size and character of a random program."""
+
+    securities: int = 5
+    lots_each: int = 3
+    factors: int = 2
+    cash: float = 0.02
+    gamma: float = 10.0
+
+
+def random_program(seed: int, shape: Shape = Shape()) -> Program:  # noqa: B008
+    """A small account with gains and losses, a cash range and a few limits."""
+    rng = np.random.default_rng(seed)
+    n, m = shape.securities, shape.securities * shape.lots_each
+    security = np.sort(rng.integers(0, n, size=m))
+    weight = rng.uniform(0.2, 1.0, size=m)
+    weight *= (1.0 - shape.cash) / weight.sum()
+    held = np.bincount(security, weights=weight, minlength=n)
+    benchmark = rng.dirichlet(np.full(n, 3.0))
+    long_term = rng.random(m) < 0.5
+    lots = LotArrays(
+        security=security,
+        weight=weight,
+        gain=np.clip(rng.normal(-0.05, 0.3, size=m), -2.0, 0.95),
+        rate=np.where(long_term, 0.238, 0.408),
+        long_term=long_term,
+        sell_cost=np.full(m, 1e-4),
+    )
+    lower, upper = np.zeros(n), np.ones(n)
+    lower_name, upper_name = [""] * n, [""] * n
+    for i in range(n):
+        kind = rng.integers(0, 8)
+        if kind == 0:
+            lower[i], lower_name[i] = held[i], f"no_sell {i}"
+        elif kind == 1:
+            upper[i], upper_name[i] = held[i], f"no_buy {i}"
+        elif kind == 2:
+            upper[i] = max(held[i], 1.3 * benchmark[i])
+            lower[i] = min(held[i], 0.7 * benchmark[i])
+            upper_name[i] = lower_name[i] = f"bounds.multiple {i}"
+    return Program(
+        gamma=shape.gamma,
+        exposures=rng.normal(0, 0.15, size=(n, shape.factors)),
+        specific=rng.uniform(0.01, 0.12, size=n),
+        benchmark=benchmark,
+        held=held,
+        lower=lower,
+        upper=upper,
+        lower_name=tuple(lower_name),
+        upper_name=tuple(upper_name),
+        buy_cost=np.full(n, 1e-4),
+        lots=lots,
+        rows=(cash_row(n, lots, 1.0 - held.sum(), (0.0, rng.choice([0.005, 0.05]))),),
+    )
+
+
+def cash_row(n: int, lots: LotArrays, cash: float, limits: tuple[float, float]) -> Row:
+    """Cash after trading costs, within limits."""
+    return Row(
+        name="cash",
+        buy=-(1.0 + np.full(n, 1e-4)),
+        sell=1.0 - lots.sell_cost,
+        offset=cash,
+        lower=limits[0],
+        upper=limits[1],
+        lower_name="cash.minimum",
+        upper_name="cash.maximum",
+    )
+
+
+def enumerate_optimum(program: Program) -> float:
+    """Least objective over all buy/sell patterns; inf when none is feasible.
+
+    Each pattern is a convex problem in purchases (buying securities) and lot sales
+    (selling ones), handed to Clarabel as plain matrices with a dense covariance.
+    """
+    best = np.inf
+    for pattern in itertools.product((-1, 1), repeat=program.n):
+        best = min(best, _pattern_optimum(program, np.array(pattern)))
+    return best
+
+
+def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
+    n, m = program.n, len(program.lots)
+    owner = np.zeros((n, m))
+    owner[program.lots.security, np.arange(m)] = 1.0
+    # decisions: purchases of the buyers, lot sales of the sellers
+    chosen = np.concatenate([pattern > 0, pattern[program.lots.security] < 0])
+    move = np.hstack([np.eye(n), -owner])[:, chosen]
+    unit = program.lots.tax + program.lots.sell_cost
+    cost = np.concatenate([program.buy_cost, unit])[chosen]
+    cap = np.concatenate([np.full(n, 2.0), program.lots.weight])[chosen]
+    rows = np.array([np.concatenate([r.buy, r.sell]) for r in program.rows])[:, chosen]
+    covariance = program.exposures @ program.exposures.T + np.diag(program.specific)
+    start = program.held - program.benchmark
+    limits = np.vstack([move, -move, rows, -rows, np.eye(len(cap)), -np.eye(len(cap))])
+    offset = np.array([r.offset for r in program.rows])
+    right = np.concatenate(
+        [
+            program.upper - program.held,
+            program.held - program.lower,
+            np.array([r.upper for r in program.rows]) - offset,
+            offset - np.array([r.lower for r in program.rows]),
+            cap,
+            np.zeros(len(cap)),
+        ]
+    )
+    quadratic = 2e4 * program.gamma * move.T @ covariance @ move
+    linear = 1e4 * (2.0 * program.gamma * move.T @ covariance @ start + cost)
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-10
+    solved = clarabel.DefaultSolver(
+        csc_matrix(np.triu(quadratic)),
+        linear,
+        csc_matrix(limits),
+        right,
+        [clarabel.NonnegativeConeT(len(right))],
+        settings,
+    ).solve()
+    if str(solved.status) not in {"Solved", "AlmostSolved"}:
+        return np.inf
+    constant = program.gamma * float(start @ covariance @ start)
+    return float(solved.obj_val) / 1e4 + constant
