@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables about accounts: owners, cash, flows, lots, rules, past and open trades."""
+
+from __future__ import annotations
+
+from di_optimizer.tables.columns import (
+    ACCOUNT,
+    SIDE,
+    SLEEVE,
+    SYMBOL,
+    choice,
+    date,
+    flag,
+    fraction,
+    money,
+    price,
+    shares,
+    symbol,
+    text,
+    whole,
+)
+from di_optimizer.tables.spec import Table
+
+ACCOUNTS = Table(
+    name="accounts",
+    description="One row an account; the last four are short forms for simple books.",
+    key=("account",),
+    columns=(
+        ACCOUNT,
+        text("taxpayer", "Person behind it; blank is the account itself."),
+        choice("type", "taxable tax_deferred exempt", "Tax status.", default="taxable"),
+        text("benchmark", "Name of what it tracks."),
+        text("policy", "Name of its policy; blank is the default one."),
+        text("currency", "ISO 4217 code.", default="USD"),
+        flag("fractional", "Whether parts of a share trade.", default=True),
+        money("cash", "Cash balance, instead of rows in the cash table."),
+        money("cash_flow", "Flow due now: + in, − out; instead of the flows table."),
+        fraction("short_rate", "Rate on short-term gains, instead of a taxpayer row."),
+        fraction("long_rate", "Rate on long-term gains, instead of a taxpayer row."),
+    ),
+)
+
+TAXPAYERS = Table(
+    name="taxpayers",
+    description="One row a taxpayer: rates (or their parts) and the year so far.",
+    key=("taxpayer",),
+    columns=(
+        text("taxpayer", "Person behind one or more accounts.", required=True),
+        whole("tax_year", "Year of the figures.", at_least=1900, at_most=2199),
+        choice(
+            "filing_status",
+            "single married_joint married_separate head_of_household surviving_spouse",
+            "Federal filing status.",
+        ),
+        fraction("short_rate", "Combined rate on short-term gains."),
+        fraction("long_rate", "Combined rate on long-term gains."),
+        fraction("federal_short_rate", "Federal part of the short-term rate."),
+        fraction("federal_long_rate", "Federal part of the long-term rate."),
+        fraction("state_rate", "State and local part of both rates."),
+        fraction("niit_rate", "Net investment income tax, part of both rates."),
+        money("realised_short", "Net short-term gain this year so far."),
+        money("realised_long", "Net long-term gain this year so far."),
+        money("carry_short", "Short-term loss carried in, at least 0.", at_least=0.0),
+        money("carry_long", "Long-term loss carried in, at least 0.", at_least=0.0),
+        money("expected_short", "Outside short-term gains expected this year."),
+        money("expected_long", "Outside long-term gains expected this year."),
+    ),
+)
+
+CASH = Table(
+    name="cash",
+    description="One row a cash balance.",
+    key=("account", "sleeve", "currency"),
+    columns=(
+        ACCOUNT,
+        SLEEVE,
+        text("currency", "ISO 4217 code; blank is the account's."),
+        money("amount", "Balance; negative is an overdraft.", required=True),
+        fraction("target", "Wanted share of NAV."),
+        fraction("min", "Least share of NAV."),
+        fraction("max", "Largest share of NAV."),
+    ),
+)
+
+FLOWS = Table(
+    name="flows",
+    description="One row a flow that is not in the cash balance yet.",
+    empty=True,
+    columns=(
+        ACCOUNT,
+        date("date", "Day on which it is due.", required=True),
+        money("amount", "+ in, − out.", required=True),
+    ),
+)
+
+LOTS = Table(
+    name="lots",
+    description="One row a tax lot.",
+    key=("account", "lot_id"),
+    columns=(
+        ACCOUNT,
+        text("lot_id", "Unique within the account.", required=True),
+        SYMBOL,
+        shares("shares", "Shares left in the lot.", required=True),
+        money(
+            "cost_basis",
+            "Of the whole lot; blank is unknown, never zero.",
+            required=True,
+            blank=True,
+            at_least=0.0,
+        ),
+        date("acquired", "Trade date of the purchase.", required=True),
+        date("holding_start", "Start of the holding period; blank is acquired."),
+        choice(
+            "origin",
+            "purchase gift inheritance transfer rsu spin_off",
+            "How the lot came in.",
+            default="purchase",
+        ),
+        SLEEVE,
+    ),
+)
+
+RESTRICTIONS = Table(
+    name="restrictions",
+    description="One row a rule on a symbol, a sector or a wash-sale group.",
+    empty=True,
+    one_of=(("symbol", "sector", "group"),),
+    columns=(
+        text("account", "Account, or * for all.", required=True),
+        symbol("symbol", "Security it is about."),
+        text("sector", "Sector it is about."),
+        text("group", "Wash-sale group it is about."),
+        choice(
+            "kind",
+            "no_buy no_sell no_trade no_hold min max",
+            "What the rule says.",
+            required=True,
+        ),
+        fraction("value", "Share of NAV, for min and max."),
+        date("from", "First day of the rule; blank is open."),
+        date("until", "Last day of the rule; blank is open."),
+    ),
+)
+
+ACTIVITY = Table(
+    name="activity",
+    description="One row a past purchase or sale.",
+    empty=True,
+    columns=(
+        ACCOUNT,
+        SYMBOL,
+        date("date", "Trade date.", required=True),
+        SIDE,
+        shares("shares", "Shares traded.", required=True),
+        money("amount", "Paid or received, at least 0.", required=True, at_least=0.0),
+        text("lot_id", "Lot that was opened or sold from."),
+        whole("purchase_order", "Order of purchases within a day.", at_least=0),
+        SLEEVE,
+    ),
+)
+
+WORKING_ORDERS = Table(
+    name="working_orders",
+    description="One row an order that is at the broker already.",
+    empty=True,
+    key=("account", "order_id"),
+    one_of=(("shares", "amount"),),
+    columns=(
+        ACCOUNT,
+        text("order_id", "Unique within the account.", required=True),
+        SYMBOL,
+        SIDE,
+        shares("shares", "Shares ordered."),
+        money("amount", "Money ordered.", above=0.0),
+        choice(
+            "status",
+            "open accepted executable sent in_execution partially_executed executed "
+            "settled",
+            "How far it has come.",
+            required=True,
+        ),
+        price("limit_price", "Limit; blank is none."),
+    ),
+)

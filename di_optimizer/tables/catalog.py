@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every table of the package by name, those read and those written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from di_optimizer.tables.accounts import (
+    ACCOUNTS,
+    ACTIVITY,
+    CASH,
+    FLOWS,
+    LOTS,
+    RESTRICTIONS,
+    TAXPAYERS,
+    WORKING_ORDERS,
+)
+from di_optimizer.tables.results import ORDERS, SUMMARY, TRADES
+from di_optimizer.tables.securities import HOLDINGS, PRICE_HISTORY, PRICES, SECURITIES
+from di_optimizer.tables.spec import Table
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            SECURITIES,
+            HOLDINGS,
+            PRICES,
+            PRICE_HISTORY,
+            ACCOUNTS,
+            TAXPAYERS,
+            CASH,
+            FLOWS,
+            LOTS,
+            RESTRICTIONS,
+            ACTIVITY,
+            WORKING_ORDERS,
+            TRADES,
+            ORDERS,
+            SUMMARY,
+        )
+    }
+)
