@@ -159,6 +159,15 @@ class Account:
         """Return the cash of all sleeves in account currency."""
         return sum((c.amount for c in self.cash), ZERO)
 
+    def cash_range(self, minimum: float, maximum: float) -> tuple[float, float]:
+        """Return the cash range, fractions of NAV: the account's own, or the given.
+
+        Where several rows of the cash table set an end, the tightest counts.
+        """
+        lows = [c.minimum for c in self.cash if c.minimum is not None]
+        highs = [c.maximum for c in self.cash if c.maximum is not None]
+        return max(lows, default=minimum), min(highs, default=maximum)
+
     def flow_due(self, on: date) -> Decimal:
         """Return the sum of the flows dated on or before ``on``."""
         return sum((f.amount for f in self.flows if f.on <= on), ZERO)

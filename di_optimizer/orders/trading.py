@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From quantities to lot-level trades, their money, and the orders for the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from di_optimizer.exact import ZERO, cents, cents_up, exact
+from di_optimizer.orders.rounding import Quantities
+from di_optimizer.program.build import Built, Job
+from di_optimizer.program.program import Floats
+from di_optimizer.tax.lots import Lot, basis_of
+from di_optimizer.tax.term import Term, term
+from di_optimizer.trades import Trade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotSale:
+    """Shares of one lot to sell."""
+
+    lot: Lot
+    shares: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What goes to a broker: one security, one side, with its lot instructions."""
+
+    account: str
+    order_id: str
+    symbol: str
+    side: str
+    shares: Decimal
+    price: Decimal
+    amount: Decimal
+    lots: tuple[tuple[str, Decimal], ...] = ()
+    type: str = "MKT"
+    execution_method: str = "UNITS"
+    algo: str = ""
+    wave: int = 1
+    reason: str = ""
+
+
+def lot_sales(
+    built: Built, sells: dict[str, Decimal], solved: Floats
+) -> tuple[LotSale, ...]:
+    """Spread each symbol's sold shares over its lots as the solution did.
+
+    Lots that the solution sells in full come first, then by tax and cost per unit,
+    then in canonical order.
+    """
+    lots = built.program.lots
+    unit = lots.tax + lots.sell_cost
+    ranked = sorted(
+        range(len(built.lots)),
+        key=lambda i: (-round(float(solved[i] / lots.weight[i]), 6), unit[i], i),
+    )
+    left = dict(sells)
+    found = []
+    for i in ranked:
+        lot = built.lots[i]
+        shares = min(left.get(lot.symbol, ZERO), lot.shares)
+        if shares > 0:
+            left[lot.symbol] -= shares
+            found.append((i, LotSale(lot=lot, shares=shares)))
+    return tuple(sale for _, sale in sorted(found, key=lambda pair: pair[0]))
+
+
+def sale_trade(job: Job, sale: LotSale, reason: str) -> Trade:
+    """Return the trade of one lot sale: gain, term and tax by the law's dates."""
+    lot, price = sale.lot, job.market.price(sale.lot.symbol)
+    kind = term(lot.holding_start, job.on)
+    gain = sale.shares * price - basis_of(lot, sale.shares)
+    return Trade(
+        account=job.account.account,
+        symbol=lot.symbol,
+        side="sell",
+        shares=sale.shares,
+        price=price,
+        amount=cents(sale.shares * price),
+        lot_id=lot.lot_id,
+        realised_gain=cents(gain),
+        term=kind,
+        tax=cents(gain * exact(job.account.tax_rate(kind))),
+        reason=reason,
+    )
+
+
+def buy_trade(job: Job, symbol: str, shares: Decimal, reason: str) -> Trade:
+    """Return the trade of one purchase."""
+    price = job.market.price(symbol)
+    return Trade(
+        account=job.account.account,
+        symbol=symbol,
+        side="buy",
+        shares=shares,
+        price=price,
+        amount=cents(shares * price),
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money:
+    """Cash side of a list of trades, to the cent."""
+
+    bought: Decimal
+    sold: Decimal
+    cost: Decimal
+
+    @property
+    def net(self) -> Decimal:
+        """Change of cash."""
+        return self.sold - self.bought - self.cost
+
+
+def money_of(job: Job, trades: Iterable[Trade]) -> Money:
+    """Add up what trades bring and cost; the cost is rounded up once, at the end."""
+    bought = sold = cost = ZERO
+    for trade in trades:
+        half = job.market.half_spread(trade.symbol, job.policy.trading.spread_bp)
+        cost += trade.shares * trade.price * half
+        if trade.side == "buy":
+            bought += trade.amount
+        else:
+            sold += trade.amount
+    return Money(bought=bought, sold=sold, cost=cents_up(cost))
+
+
+def gains_of(trades: Iterable[Trade], kind: Term) -> tuple[Decimal, Decimal]:
+    """Return the net realised gain and the tax of one term."""
+    chosen = [t for t in trades if t.term is kind]
+    gain = sum((t.realised_gain or ZERO for t in chosen), ZERO)
+    return gain, sum((t.tax for t in chosen), ZERO)
+
+
+def trades_of(
+    job: Job, built: Built, quantities: Quantities, solved: Floats
+) -> tuple[Trade, ...]:
+    """Return all trades without reasons: sales by lot, then purchases, by symbol."""
+    sales = [
+        sale_trade(job, sale, "") for sale in lot_sales(built, quantities.sells, solved)
+    ]
+    buys = [
+        buy_trade(job, symbol, shares, "")
+        for symbol, shares in sorted(quantities.buys.items())
+    ]
+    return (*sales, *buys)
+
+
+def orders_of(trades: Sequence[Trade]) -> tuple[Order, ...]:
+    """Merge lot-level trades into one order a security: sales first, in wave 1."""
+    grouped: dict[tuple[str, str], list[Trade]] = {}
+    for trade in trades:
+        grouped.setdefault((trade.side, trade.symbol), []).append(trade)
+    found = []
+    ranked = sorted(grouped, key=lambda key: (key[0] != "sell", key[1]))
+    for number, (side, symbol) in enumerate(ranked, start=1):
+        parts = grouped[side, symbol]
+        first = parts[0]
+        lots = tuple((t.lot_id, t.shares) for t in parts if t.lot_id is not None)
+        shares = sum((t.shares for t in parts), ZERO)
+        found.append(
+            Order(
+                account=first.account,
+                order_id=f"{first.account}-{number:04d}",
+                symbol=symbol,
+                side=side,
+                shares=shares,
+                price=first.price,
+                amount=cents(shares * first.price),
+                lots=lots,
+                wave=1 if side == "sell" else 2,
+                reason=max(parts, key=lambda t: t.amount).reason,
+            )
+        )
+    return tuple(found)

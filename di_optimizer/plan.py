@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes back: a plan with its trades, figures, certificate and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from di_optimizer.exact import ZERO, cents_up, exact
+from di_optimizer.orders.trading import Order, gains_of, money_of
+from di_optimizer.policy import Policy
+from di_optimizer.program.build import Built, Job
+from di_optimizer.program.program import Floats
+from di_optimizer.solve.solution import Attempt
+from di_optimizer.tax.term import Term
+from di_optimizer.trades import Figures, Trade
+
+BP = 1e4
+WASH_NOTE = (
+    "Wash-sale rules were not applied: a loss here may be disallowed by purchases "
+    "of the same security within 30 days before or after."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """How good the plan is, in bp of its base.
+
+    Attributes
+    ----------
+    objective_bp : float
+        Of the trades as sized, after rounding.
+    bound_bp : float
+        No plan within the limits has a lower objective, whole shares or not.
+    rounding_bp : float
+        Objective lost to tradable sizes; part of the gap.
+    """
+
+    objective_bp: float
+    bound_bp: float
+    rounding_bp: float
+
+    @property
+    def gap_bp(self) -> float:
+        """Objective − bound: the most that any other plan could be better by."""
+        return self.objective_bp - self.bound_bp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The trades of one account, what they do, and the proof of how good they are."""
+
+    account: str
+    status: str
+    engine: str
+    trades: tuple[Trade, ...]
+    orders: tuple[Order, ...]
+    figures: Figures
+    certificate: Certificate
+    policy: Policy
+    notes: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    seconds: float = 0.0
+    cash_over_maximum: Decimal = ZERO
+
+    def __repr__(self) -> str:
+        f, c = self.figures, self.certificate
+        return (
+            f"Plan(account={self.account!r}, {self.status}, trades={len(self.trades)}, "
+            f"te {f.te_before * BP:.1f} -> {f.te_after * BP:.1f} bp, "
+            f"tax {f.tax:,.2f}, cost {f.cost:,.2f}, "
+            f"objective {c.objective_bp:.2f} bp, gap {c.gap_bp:.2f} bp)"
+        )
+
+    @property
+    def message(self) -> str:
+        """The notes in one line, for the summary table."""
+        return " ".join(self.notes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the trades as a table with the columns of the trades file."""
+        return trades_frame(self.trades)
+
+    def largest(self, count: int = 5) -> pd.DataFrame:
+        """Return the largest orders with their reasons."""
+        ranked = sorted(self.orders, key=lambda o: (-o.amount, o.symbol))[:count]
+        return orders_frame(ranked)
+
+    def summary(self) -> dict[str, object]:
+        """Return this account's row of the summary table."""
+        f, c = self.figures, self.certificate
+        return {
+            "account": self.account,
+            "status": self.status,
+            "nav": f.nav,
+            "te_before_bp": f.te_before * BP,
+            "te_after_bp": f.te_after * BP,
+            "tax": f.tax,
+            "cost": f.cost,
+            "objective_bp": c.objective_bp,
+            "bound_bp": c.bound_bp,
+            "gap_bp": c.gap_bp,
+            "seconds": self.seconds,
+            "engine": self.engine,
+            "message": self.message,
+        }
+
+
+TRADE_COLUMNS = (
+    "account",
+    "symbol",
+    "lot_id",
+    "side",
+    "shares",
+    "price",
+    "amount",
+    "realised_gain",
+    "term",
+    "tax",
+    "reason",
+)
+ORDER_COLUMNS = (
+    "account",
+    "order_id",
+    "symbol",
+    "side",
+    "shares",
+    "price",
+    "amount",
+    "type",
+    "execution_method",
+    "algo",
+    "lots",
+    "wave",
+    "reason",
+)
+
+
+def trades_frame(trades: Sequence[Trade]) -> pd.DataFrame:
+    """Return trades as a table; decimals stay exact (object columns)."""
+    rows = [[getattr(t, name) for name in TRADE_COLUMNS] for t in trades]
+    return pd.DataFrame(rows, columns=list(TRADE_COLUMNS))
+
+
+def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
+    """Return orders as a table; lots as ``lot:shares`` separated by ``;``."""
+    frame = pd.DataFrame(
+        [[getattr(o, name) for name in ORDER_COLUMNS] for o in orders],
+        columns=list(ORDER_COLUMNS),
+    )
+    frame["lots"] = [
+        ";".join(f"{lot}:{shares:f}" for lot, shares in o.lots) for o in orders
+    ]
+    return frame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sized:
+    """Trades as the program's variables: purchases (n,) and lot sales (lots,)."""
+
+    buys: Floats
+    sells: Floats
+
+
+def sized(built: Built, trades: Sequence[Trade]) -> Sized:
+    """Return trades as fractions of base in the program's order."""
+    number = {(lot.symbol, lot.lot_id): i for i, lot in enumerate(built.lots)}
+    buys, sells = np.zeros(built.program.n), np.zeros(len(built.lots))
+    for trade in trades:
+        weight = float(trade.shares * trade.price / built.base)
+        if trade.side == "buy":
+            buys[built.universe.position[trade.symbol]] += weight
+        else:
+            sells[number[trade.symbol, trade.lot_id or ""]] += weight
+    return Sized(buys=buys, sells=sells)
+
+
+def figures_of(job: Job, built: Built, trades: Sequence[Trade]) -> Figures:
+    """Return the figures of a plan, from the program's arrays and exact money."""
+    size, money = sized(built, trades), money_of(job, trades)
+    program = built.program
+    terms = program.terms(size.buys, size.sells)
+    after = _tracking(built, program.after(size.buys, size.sells))
+    gain_short, tax_short = gains_of(trades, Term.SHORT)
+    gain_long, tax_long = gains_of(trades, Term.LONG)
+    cash = job.account.cash_amount()
+    flow = job.account.flow_due(job.on)
+    return Figures(
+        nav=built.nav,
+        base=built.base,
+        flow=flow,
+        cash_before=cash,
+        cash_after=cash + flow + money.net,
+        cost=money.cost,
+        gain_short=gain_short,
+        gain_long=gain_long,
+        tax_short=tax_short,
+        tax_long=tax_long,
+        turnover=float((money.bought + money.sold) / 2 / built.base),
+        te_before=float(np.hypot(*_tracking(built, program.held))),
+        te_after=float(np.hypot(*after)),
+        te_factor_after=after[0],
+        te_specific_after=after[1],
+        tracking_term=terms["factor"] + terms["specific"],
+        tax_term=terms["tax"],
+        cost_term=terms["cost"],
+    )
+
+
+def _tracking(built: Built, weights: Floats) -> tuple[float, float]:
+    """Factor and specific tracking error of weights, annualised fractions."""
+    active = weights - built.program.benchmark
+    factor = built.program.exposures.T @ active
+    specific = built.program.specific @ active**2
+    return float(np.sqrt(factor @ factor)), float(np.sqrt(specific))
+
+
+def cash_limits(job: Job, nav: Decimal) -> tuple[Decimal, Decimal]:
+    """Return least (rounded up to the cent) and most cash after trading, money."""
+    policy = job.policy.cash
+    low, high = job.account.cash_range(policy.minimum, policy.maximum)
+    return cents_up(exact(low) * nav), exact(high) * nav

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One account from its job to a verified plan: the whole way in one short file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from di_optimizer.errors import EngineError, InfeasibleError
+from di_optimizer.exact import ZERO, cents
+from di_optimizer.orders.reasons import Context, with_reasons
+from di_optimizer.orders.rounding import Quantities, Room, round_solution
+from di_optimizer.orders.sizes import step
+from di_optimizer.orders.trading import money_of, orders_of, trades_of
+from di_optimizer.plan import (
+    BP,
+    WASH_NOTE,
+    Certificate,
+    Plan,
+    cash_limits,
+    figures_of,
+)
+from di_optimizer.program.build import Built, Job, build
+from di_optimizer.solve.registry import engine
+from di_optimizer.solve.solution import Settings, Solution, Status
+from di_optimizer.trades import Figures, Trade
+from di_optimizer.verify import Case, Claims, verify
+
+
+def rebalance_account(job: Job) -> Plan:
+    """Return the verified plan of one account.
+
+    Raises
+    ------
+    InputError
+        When the account has nothing to invest.
+    InfeasibleError
+        When limits contradict each other; the message names them.
+    EngineError
+        When the engine ended without a plan, or no tradable sizes fit the cash.
+    VerificationError
+        When the plan's figures do not follow from the account and its trades.
+    """
+    built = build(job)
+    search = job.policy.search
+    settings = Settings(gap=search.gap_bp / BP, flips=search.flips)
+    solution = engine(job.policy.engine)(built.program, settings)
+    if solution.status not in (Status.SOLVED, Status.LIMIT):
+        raise refusal(job, built, solution)
+    trades = sized_trades(job, built, solution)
+    plan = assemble(job, built, solution, trades)
+    check(job, plan)
+    return plan
+
+
+def refusal(job: Job, built: Built, solution: Solution) -> Exception:
+    """Return the error for a solution without a plan, in account language."""
+    name = job.account.account
+    if solution.status is not Status.INFEASIBLE:
+        tried = ", ".join(f"{a.step}: {a.status}" for a in solution.attempts)
+        return EngineError(
+            f"account '{name}': {solution.engine} engine ended as "
+            f"'{solution.status}' ({solution.message}; {tried})"
+        )
+    together = not any(c.alone for c in solution.conflicts)
+    lines = [
+        f"account '{name}': no trade list satisfies every limit. "
+        + ("Relax all of:" if together else "Relaxing any one of these is enough:")
+    ]
+    lines += [
+        f"  {c.name}: by {cents(Decimal(str(c.amount)) * built.base):,} "
+        f"({c.amount:.4%} of NAV)"
+        for c in solution.conflicts
+    ]
+    return InfeasibleError("\n".join(lines))
+
+
+def sized_trades(job: Job, built: Built, solution: Solution) -> tuple[Trade, ...]:
+    """Round a solution to tradable sizes and return its lot-level trades."""
+    solved = solution.sells
+    if solved is None:
+        raise EngineError("a solution without a plan cannot be traded")
+    symbols = built.universe.symbols
+    steps = tuple(step(job.account, job.market, job.policy, s) for s in symbols)
+
+    def room(quantities: Quantities) -> Room:
+        trades = trades_of(job, built, quantities, solved)
+        return _room(job, built, cash_after(job, trades))
+
+    quantities = round_solution(built, solution, steps, room)
+    trades = trades_of(job, built, quantities, solved)
+    return with_reasons(trades, _contexts(job, built))
+
+
+def cash_after(job: Job, trades: Sequence[Trade]) -> Decimal:
+    """Return cash after the due flow, the trades and their cost, to the cent."""
+    start = job.account.cash_amount() + job.account.flow_due(job.on)
+    return start + money_of(job, trades).net
+
+
+def _room(job: Job, built: Built, cash: Decimal) -> Room:
+    low, high = cash_limits(job, built.nav)
+    return Room(short=low - cash, over=cash - high)
+
+
+def _contexts(job: Job, built: Built) -> dict[str, Context]:
+    flow = job.account.flow_due(job.on)
+    weights = zip(
+        built.universe.symbols,
+        built.program.held,
+        built.program.benchmark,
+        strict=True,
+    )
+    return {
+        symbol: Context(held=float(h), benchmark=float(b), flow=flow)
+        for symbol, h, b in weights
+    }
+
+
+def assemble(
+    job: Job, built: Built, solution: Solution, trades: tuple[Trade, ...]
+) -> Plan:
+    """Put trades, orders, figures, certificate and notes into a plan."""
+    figures = figures_of(job, built, trades)
+    over = max(cents(_room(job, built, figures.cash_after).over), ZERO)
+    return Plan(
+        account=job.account.account,
+        status=str(solution.status),
+        engine=solution.engine,
+        trades=trades,
+        orders=orders_of(trades),
+        figures=figures,
+        certificate=_certificate(solution, figures),
+        policy=job.policy,
+        notes=_notes(job, built, over),
+        attempts=solution.attempts,
+        seconds=solution.seconds,
+        cash_over_maximum=over,
+    )
+
+
+def _certificate(solution: Solution, figures: Figures) -> Certificate:
+    if solution.objective is None or solution.bound is None:
+        raise EngineError("an engine returned a plan without objective or bound")
+    return Certificate(
+        objective_bp=figures.objective * BP,
+        bound_bp=solution.bound * BP,
+        rounding_bp=(figures.objective - solution.objective) * BP,
+    )
+
+
+def _notes(job: Job, built: Built, over: Decimal) -> tuple[str, ...]:
+    notes = [WASH_NOTE]
+    notes += [
+        f"{u.symbol}: {u.shares} shares held untraded ({u.reason})"
+        + ("" if u.valued else ", not counted in NAV")
+        + "."
+        for u in job.account.untraded
+    ]
+    notes += [f"{text}." for text in built.breached]
+    if over > 0:
+        notes.append(
+            f"Cash is {over:,} above its maximum: no tradable size fits into it."
+        )
+    return tuple(notes)
+
+
+def check(job: Job, plan: Plan) -> None:
+    """Let the independent check recompute the plan; it raises on any mismatch."""
+    case = Case(
+        account=job.account,
+        market=job.market,
+        benchmark=job.benchmark,
+        risk=job.risk,
+        policy=job.policy,
+        on=job.on,
+    )
+    claims = Claims(
+        objective=plan.certificate.objective_bp / BP,
+        bound=plan.certificate.bound_bp / BP,
+        cash_over_maximum=plan.cash_over_maximum,
+    )
+    verify(case, plan.trades, plan.figures, claims)
