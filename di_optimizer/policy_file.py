@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A policy file: the tree of settings as TOML, a default and named variants.
+
+::
+
+    engine = "reference"            # top level: the default policy
+    [tracking]
+    gamma = 10
+
+    [named.cautious.tracking]       # for accounts whose policy is 'cautious';
+    gamma = 50                      # what it does not set is the default's
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from di_optimizer.errors import PolicyError, Problem
+from di_optimizer.policy import Policy
+from di_optimizer.universe import nearest
+
+NAMED = "named"
+
+Tree = dict[str, Any]
+ADAPTER = TypeAdapter(Policy)
+SCHEMA = ADAPTER.json_schema()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyBook:
+    """The default policy, and those that accounts ask for by name."""
+
+    default: Policy = field(default_factory=Policy)
+    named: Mapping[str, Policy] = field(default_factory=dict)
+
+    def policy(self, name: str) -> Policy:
+        """Return a policy by name, '' for the default; a KeyError is our mistake.
+
+        Examples
+        --------
+        >>> PolicyBook().policy("").engine
+        'reference'
+        """
+        return self.named[name] if name else self.default
+
+
+def read_policies(path: str | os.PathLike[str]) -> PolicyBook:
+    r"""Read a policy file.
+
+    Raises
+    ------
+    PolicyError
+        With every unknown, mistyped, out-of-range or contradictory setting; each
+        problem has the dotted setting as its column.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "policy.toml"
+    ...     _ = path.write_text("[tracking]\ngamma = 2\n[named.x.cash]\nmaximum = 1")
+    ...     book = read_policies(path)
+    >>> book.policy("x").tracking.gamma, book.policy("x").cash.maximum
+    (2.0, 1.0)
+    """
+    file = os.fspath(path)
+    tree = _parse(Path(path), file)
+    variants = _variants(tree.pop(NAMED, {}), file)
+    problems = _problems(tree, "", file)
+    for name, own in variants.items():
+        problems += _problems(own, f"{NAMED}.{name}.", file)
+    if problems:
+        raise PolicyError(problems)
+    book = PolicyBook(
+        default=_policy(tree),
+        named={name: _policy(_merged(tree, own)) for name, own in variants.items()},
+    )
+    if problems := list(_contradictions(book, file)):
+        raise PolicyError(problems)
+    return book
+
+
+def _parse(path: Path, file: str) -> Tree:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        found, allowed = error.strerror or str(error), "a file that can be read"
+        raise PolicyError([Problem(file=file, found=found, allowed=allowed)]) from error
+    except UnicodeDecodeError as error:
+        found = "bytes that are no UTF-8 text"
+        raise PolicyError([Problem(file=file, found=found, allowed="UTF-8")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError([_syntax(str(error), path, file)]) from error
+
+
+def _syntax(message: str, path: Path, file: str) -> Problem:
+    """Return the parser's complaint with its line; the end is the last line."""
+    at = re.search(r" \(at line (\d+), column \d+\)", message)
+    last = len(path.read_text(encoding="utf-8").splitlines())
+    return Problem(
+        file=file,
+        row=int(at[1]) if at else max(last, 1),
+        found=f"text that is not TOML: {message.partition(' (at ')[0]}",
+        allowed='lines such as engine = "reference" or [tracking]',
+    )
+
+
+def _variants(named: object, file: str) -> dict[str, Tree]:
+    """Return the named trees, sorted by name."""
+    given = named if isinstance(named, dict) else {NAMED: named}
+    wrong = [name for name, tree in given.items() if not isinstance(tree, dict)]
+    if wrong:
+        allowed = f"tables such as [{NAMED}.cautious.tracking]"
+        raise PolicyError(
+            Problem(
+                file=file,
+                column=name if given is not named else f"{NAMED}.{name}",
+                found=_shown(given[name]),
+                allowed=allowed,
+            )
+            for name in wrong
+        )
+    return dict(sorted(given.items()))
+
+
+def _problems(tree: Tree, prefix: str, file: str) -> list[Problem]:
+    try:
+        _policy(tree)
+    except ValidationError as error:
+        return [
+            _problem(item["type"], item["loc"], item["input"], prefix, file)
+            for item in error.errors(include_url=False, include_context=False)
+        ]
+    return []
+
+
+def _policy(tree: Tree) -> Policy:
+    """Return the tree as a policy; as JSON, because strictness is by JSON types."""
+    return ADAPTER.validate_json(json.dumps(tree, default=str), strict=True)
+
+
+def _problem(
+    kind: str, place: tuple[int | str, ...], value: object, prefix: str, file: str
+) -> Problem:
+    names = [str(part) for part in place]
+    setting = prefix + ".".join(names)
+    if kind == "unexpected_keyword_argument":
+        siblings = list(_node(names[:-1]).get("properties", {}))
+        return Problem(
+            file=file,
+            column=setting,
+            found=f"unknown setting '{names[-1]}'",
+            allowed=", ".join(siblings),
+            todo=nearest(names[-1].lower(), siblings),
+        )
+    node = _node(names)
+    todo = nearest(str(value).lower(), [str(name) for name in _options(node)])
+    return Problem(
+        file=file,
+        column=setting,
+        found=_shown(value),
+        allowed=_allowed(node),
+        todo=todo,
+    )
+
+
+def _node(names: list[str]) -> Tree:
+    """Return the schema of a setting, as deep as the names are known."""
+    node = SCHEMA
+    for name in names:
+        node = node.get("properties", {}).get(name, node)
+        if "$ref" in node:
+            node = SCHEMA["$defs"][node["$ref"].rpartition("/")[2]] | node
+    return node
+
+
+def _options(node: Tree) -> list[Any]:
+    return node.get("enum") or ([node["const"]] if "const" in node else [])
+
+
+def _allowed(node: Tree) -> str:
+    """Return a schema node in words: its type and range, or its options."""
+    if options := _options(node):
+        return "one of " + ", ".join(json.dumps(option) for option in options)
+    if "anyOf" in node:
+        return next(_allowed(n) for n in node["anyOf"] if n.get("type") != "null")
+    if "properties" in node:
+        return "a table with " + ", ".join(node["properties"])
+    word = {"number": "a number", "integer": "a whole number"}
+    text = word.get(node.get("type", ""), f"a {node.get('type', 'value')}")
+    low, high = node.get("minimum"), node.get("maximum")
+    if low is not None and high is not None:
+        return f"{text} from {low:g} to {high:g}"
+    if low is not None:
+        return f"{text} of at least {low:g}"
+    return text if high is None else f"{text} of at most {high:g}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _merged(base: Tree, over: Tree) -> Tree:
+    """Return ``base`` with the settings of ``over``, tables merged."""
+    both = dict(base)
+    for name, value in over.items():
+        old = both.get(name)
+        tables = isinstance(old, dict) and isinstance(value, dict)
+        both[name] = _merged(old, value) if tables else value  # type: ignore[arg-type]
+    return both
+
+
+def _contradictions(book: PolicyBook, file: str) -> Iterator[Problem]:
+    """Yield a problem for each section whose minimum is above its maximum."""
+    policies = [("", book.default)]
+    policies += [(f"{NAMED}.{name}.", policy) for name, policy in book.named.items()]
+    for prefix, policy in policies:
+        for section, value in _sections(policy):
+            low = getattr(value, "minimum", None)
+            high = getattr(value, "maximum", None)
+            if low is not None and high is not None and low > high:
+                yield Problem(
+                    file=file,
+                    column=f"{prefix}{section}.minimum",
+                    found=f"{low:g}, above {prefix}{section}.maximum = {high:g}",
+                    allowed="a minimum of at most the maximum",
+                )
+
+
+def _sections(policy: Policy) -> Iterator[tuple[str, object]]:
+    for item in fields(policy):
+        value = getattr(policy, item.name)
+        if is_dataclass(value):
+            yield item.name, value
