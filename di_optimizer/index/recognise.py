@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose file is it? Decided by the header row, never by the file's name.
+
+The layout that finds most of its headers in one row wins; a layout that finds
+half of them or more is meant, and what it lacks is then an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from di_optimizer.errors import InputError, Problem
+from di_optimizer.index.formats import LAYOUTS, Layout
+from di_optimizer.index.sheets import Row, Sheet
+
+HEADER_WITHIN = 40  # rows; no issuer prints more above its table
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table in a sheet: its layout and the header's place among the rows."""
+
+    layout: Layout
+    sheet: Sheet
+    at: int
+    score: float
+
+    @property
+    def header(self) -> Row:
+        """The header row."""
+        return self.sheet.rows[self.at]
+
+    @property
+    def above(self) -> tuple[Row, ...]:
+        """The rows before the header."""
+        return self.sheet.rows[: self.at]
+
+    @property
+    def below(self) -> tuple[Row, ...]:
+        """The rows after the header, footer included."""
+        return self.sheet.rows[self.at + 1 :]
+
+
+def recognise(sheets: Sequence[Sheet], file: str) -> Found:
+    """Return the table of the best-matching layout, its header complete.
+
+    Raises
+    ------
+    InputError
+        When no layout finds half of its headers; for each column that is missing,
+        printed twice or, in a plain file, unknown.
+    """
+    best = max(_candidates(sheets), key=lambda found: found.score, default=None)
+    if best is None or best.score < ENOUGH:
+        raise InputError([_unknown(best, file)])
+    if problems := list(_header_problems(best, file)):
+        raise InputError(problems)
+    return best
+
+
+def _candidates(sheets: Sequence[Sheet]) -> Iterator[Found]:
+    for sheet in sheets:
+        for layout in LAYOUTS:
+            wanted = {header.lower() for header in layout.required.values()}
+            for at, row in enumerate(sheet.rows[:HEADER_WITHIN]):
+                hits = wanted & {cell.lower() for cell in row.cells}
+                yield Found(layout, sheet, at, len(hits) / len(wanted))
+
+
+def _unknown(best: Found | None, file: str) -> Problem:
+    known = "; ".join(
+        f"{layout.issuer} ({', '.join(layout.required.values())})" for layout in LAYOUTS
+    )
+    hint = ""
+    if best is not None and best.score > 0:
+        missing = ", ".join(_missing(best))
+        hint = f"Row {best.header.number} comes nearest, to {best.layout.issuer}"
+        hint += f", and lacks {missing}"
+    return Problem(
+        file=file,
+        found="no header row of a known layout",
+        allowed=f"the headers of {known}",
+        todo=hint,
+    )
+
+
+def _missing(found: Found) -> list[str]:
+    return [h for h in found.layout.required.values() if h not in found.header.cells]
+
+
+def _header_problems(found: Found, file: str) -> Iterator[Problem]:
+    row = found.header.number or None
+    known = set(found.layout.headers.values())
+    others = [cell for cell in found.header.cells if cell and cell not in known]
+    for header in _missing(found):
+        yield Problem(
+            file=file,
+            row=row,
+            column=header,
+            found="no such column",
+            allowed=f"the headers of {found.layout.issuer}",
+            todo=_nearest(header, others),
+        )
+    for header, count in Counter(found.header.cells).items():
+        if header in known and count > 1:
+            yield Problem(
+                file=file,
+                row=row,
+                column=header,
+                found=f"{count} such columns",
+                allowed="one",
+            )
+    if found.layout.closed:
+        yield from _unknown_columns(others, known, file, row)
+
+
+def _unknown_columns(
+    others: Iterable[str], known: Iterable[str], file: str, row: int | None
+) -> Iterator[Problem]:
+    for header in others:
+        yield Problem(
+            file=file,
+            row=row,
+            column=header,
+            found="an unknown column",
+            allowed="the columns of the holdings table",
+            todo=_nearest(header, sorted(known)),
+        )
+
+
+def _nearest(header: str, among: Sequence[str]) -> str:
+    near = difflib.get_close_matches(header.lower(), [a.lower() for a in among], 1, 0.0)
+    if not near:
+        return "No other column is left that could be it"
+    printed = next(a for a in among if a.lower() == near[0])
+    return f"The nearest column found is '{printed}'"
