@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The account before and after the trades, exact: what each trade should say.
+
+Nothing is judged here except whether a trade can be booked at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from di_optimizer.exact import exact
+from di_optimizer.tax.lots import Lot
+from di_optimizer.tax.term import Term, term
+from di_optimizer.trades import Trade
+from di_optimizer.verify.case import Case, nearest_cent, next_cent
+from di_optimizer.verify.case_checks import positive, priced
+
+DRAINING = Fraction(9, 10)  # a flow that takes out more leaves too small a base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A trade and what follows from its lot, shares and market price, unrounded.
+
+    ``lot`` and ``term`` are None on buys, whose ``gain`` and ``tax`` are 0.
+    """
+
+    trade: Trade
+    lot: Lot | None
+    amount: Fraction
+    gain: Fraction
+    term: Term | None
+    tax: Fraction
+    cost: Fraction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """Shares by symbol before and after, valued untraded positions included.
+
+    ``nav`` is before trading and after the flow; ``base`` is what fractions refer to.
+    """
+
+    entries: tuple[Entry, ...]
+    before: Mapping[str, Fraction]
+    after: Mapping[str, Fraction]
+    prices: Mapping[str, Fraction]
+    cash: Fraction
+    flow: Fraction
+    nav: Fraction
+    base: Fraction
+
+    def weights(self, shares: Mapping[str, Fraction]) -> dict[str, float]:
+        """Return weights by symbol, fractions of base."""
+        return {s: float(n * self.prices[s] / self.base) for s, n in shares.items()}
+
+    def target(self, benchmark: Mapping[str, float]) -> dict[str, float]:
+        """Return benchmark weights as fractions of base instead of NAV."""
+        scale = float(self.nav / self.base)
+        return {symbol: weight * scale for symbol, weight in benchmark.items()}
+
+    def traded(self, side: str) -> Fraction:
+        """Return the money of one side, each trade to the cent."""
+        return sum(
+            (Fraction(nearest_cent(e.amount)) for e in self.of(side)), Fraction(0)
+        )
+
+    def shares(self, side: str) -> dict[str, Fraction]:
+        """Return shares by symbol of one side."""
+        return total((e.trade.symbol, e.trade.shares) for e in self.of(side))
+
+    def of(self, side: str) -> list[Entry]:
+        """Return the entries of one side."""
+        return [e for e in self.entries if e.trade.side == side]
+
+    @property
+    def cost(self) -> Fraction:
+        """Half spreads of all trades, unrounded."""
+        return sum((e.cost for e in self.entries), Fraction(0))
+
+    @property
+    def cash_after(self) -> Fraction:
+        """Cash + flow + sales − purchases − cost, as money moves: in cents."""
+        net = self.traded("sell") - self.traded("buy") - Fraction(next_cent(self.cost))
+        return self.cash + self.flow + net
+
+
+def total(pairs: Iterable[tuple[str, Decimal | Fraction]]) -> dict[str, Fraction]:
+    """Return the sums of numbers by name."""
+    sums: dict[str, Fraction] = {}
+    for name, number in pairs:
+        sums[name] = sums.get(name, Fraction(0)) + Fraction(number)
+    return sums
+
+
+def unbookable(case: Case, trades: Sequence[Trade]) -> list[str]:
+    """Return why figures cannot be computed from some trades; empty if they can."""
+    lots = {lot.lot_id for lot in case.account.lots}
+    wrong = []
+    for trade in trades:
+        place = {"symbol": trade.symbol, "lot": trade.lot_id}
+        if trade.side not in ("buy", "sell"):
+            wrong.append(case.says(f"side {trade.side}", "buy or sell", **place))
+        if trade.side == "sell" and trade.lot_id not in lots:
+            wrong.append(case.says("a sale of no lot held", "a lot held", **place))
+        if not positive(trade.shares):
+            wrong.append(case.says(f"{trade.shares} shares", "above 0", **place))
+        if not priced(case.market, trade.symbol):
+            wrong.append(case.says("no usable quote", "a price above 0", **place))
+    return wrong
+
+
+def lot_sold(lots: Mapping[str, Lot], trade: Trade) -> Lot | None:
+    """Return the lot that a sale names; None for a purchase, whatever it names."""
+    if trade.side == "buy" or trade.lot_id is None:
+        return None
+    return lots[trade.lot_id]
+
+
+def entry(case: Case, trade: Trade, lot: Lot | None) -> Entry:
+    """Return what a trade should say.
+
+    A sale's gain is shares × price less its share of the lot's basis; the tax is
+    the gain times the flat rate of its term. Both are negative for a loss.
+    """
+    shares = Fraction(trade.shares)
+    amount = shares * Fraction(case.market.price(trade.symbol))
+    spread = case.policy.trading.spread_bp
+    half_spread = Fraction(case.market.half_spread(trade.symbol, spread))
+    gain, character, tax = Fraction(0), None, Fraction(0)
+    if lot is not None:
+        gain = amount - Fraction(lot.cost_basis) * shares / Fraction(lot.shares)
+        character = term(lot.holding_start, case.on)
+        tax = gain * Fraction(exact(case.account.tax_rate(character)))
+    return Entry(
+        trade=trade,
+        lot=lot,
+        amount=amount,
+        gain=gain,
+        term=character,
+        tax=tax,
+        cost=amount * half_spread,
+    )
+
+
+def base_of(nav: Fraction, flow: Fraction) -> Fraction:
+    """Return NAV after the flow, or before it when the flow takes out over 90 %.
+
+    Examples
+    --------
+    >>> base_of(Fraction(10), Fraction(-90)), base_of(Fraction(9), Fraction(-91))
+    (Fraction(10, 1), Fraction(100, 1))
+    """
+    before_flow = nav - flow
+    return before_flow if -flow > DRAINING * before_flow else nav
+
+
+def open_books(case: Case, trades: Sequence[Trade]) -> Books:
+    """Return the books of a case whose trades can all be booked."""
+    account = case.account
+    lots = {lot.lot_id: lot for lot in account.lots}
+    entries = tuple(entry(case, trade, lot_sold(lots, trade)) for trade in trades)
+    before = total(
+        [(lot.symbol, lot.shares) for lot in account.lots]
+        + [(u.symbol, u.shares) for u in account.untraded if u.valued]
+    )
+    signs = {"buy": 1, "sell": -1}
+    after = total(
+        [*before.items()]
+        + [(t.symbol, Fraction(t.shares) * signs[t.side]) for t in trades]
+    )
+    prices = {symbol: Fraction(case.market.price(symbol)) for symbol in after}
+    cash = sum((Fraction(c.amount) for c in account.cash), Fraction(0))
+    flow = Fraction(account.flow_due(case.on))
+    nav = sum((n * prices[s] for s, n in before.items()), cash + flow)
+    return Books(
+        entries=entries,
+        before=before,
+        after=after,
+        prices=prices,
+        cash=cash,
+        flow=flow,
+        nav=nav,
+        base=base_of(nav, flow),
+    )

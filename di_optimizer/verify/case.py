@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is checked (a case) and what is claimed about it, as values.
+
+Money inside the check is ``Fraction``: a third of a lot has an exact basis. The
+two roundings to the cent are stated here and nowhere else in the check.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from di_optimizer.account import Account
+from di_optimizer.exact import CENT, ZERO
+from di_optimizer.market import Market
+from di_optimizer.policy import Policy
+from di_optimizer.risk.model import FactorRiskModel
+
+
+def nearest_cent(amount: Fraction) -> Decimal:
+    """Round money to the cent, halves away from zero.
+
+    Examples
+    --------
+    >>> nearest_cent(Fraction(1, 200)), nearest_cent(Fraction(-1, 200))
+    (Decimal('0.01'), Decimal('-0.01'))
+    """
+    whole = math.floor(abs(amount) * 100 + Fraction(1, 2))
+    return (whole if amount >= 0 else -whole) * CENT
+
+
+def next_cent(amount: Fraction) -> Decimal:
+    """Round money up to the cent.
+
+    Examples
+    --------
+    >>> next_cent(Fraction(1, 1000)), next_cent(Fraction(2))
+    (Decimal('0.01'), Decimal('2.00'))
+    """
+    return math.ceil(amount * 100) * CENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """The raw facts of one account's rebalance on one date.
+
+    Attributes
+    ----------
+    benchmark : mapping of symbol to float
+        Weights that sum to 1.
+    on : date
+        Trade date: decides terms, due flows and active restrictions.
+    """
+
+    account: Account
+    market: Market
+    benchmark: Mapping[str, float]
+    risk: FactorRiskModel
+    policy: Policy
+    on: date
+
+    def says(
+        self,
+        found: str,
+        allowed: str,
+        *,
+        symbol: str | None = None,
+        lot: str | None = None,
+    ) -> str:
+        """Return one message: where, what was found, what is allowed."""
+        place = f"account {self.account.account}"
+        place += f", symbol {symbol}" if symbol is not None else ""
+        place += f", lot {lot}" if lot is not None else ""
+        return f"{place}: found {found}; allowed: {allowed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What the certificate says of the plan; fractions of base.
+
+    ``bound`` is None where none was proven. ``cash_over_maximum`` is money: the
+    part of the cash above its maximum that the plan reports, 0 for none.
+    """
+
+    objective: float
+    bound: float | None
+    cash_over_maximum: Decimal = ZERO

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The door: every check is run, and one mismatch is enough to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from di_optimizer.errors import VerificationError
+from di_optimizer.trades import Figures, Trade
+from di_optimizer.verify import (
+    cash_checks,
+    claim_checks,
+    limit_checks,
+    share_checks,
+    trade_checks,
+)
+from di_optimizer.verify.books import Books, open_books, unbookable
+from di_optimizer.verify.case import Case, Claims
+from di_optimizer.verify.case_checks import case_problems
+from di_optimizer.verify.recompute import figures_of
+
+CHECKS = (
+    trade_checks.check_account,
+    trade_checks.check_lot_symbols,
+    trade_checks.check_lot_shares,
+    trade_checks.check_lots_once,
+    trade_checks.check_one_side,
+    trade_checks.check_untraded,
+    trade_checks.check_buy_fields,
+    trade_checks.check_terms,
+    trade_checks.check_prices,
+    trade_checks.check_money,
+    share_checks.check_sizes,
+    share_checks.check_conservation,
+    limit_checks.check_sides,
+    limit_checks.check_no_hold,
+    limit_checks.check_long_only,
+    limit_checks.check_weights,
+    cash_checks.check_minimum,
+)
+
+
+def refuse_on(case: Case, mismatches: Sequence[str]) -> None:
+    """Raise with all mismatches, if any.
+
+    Raises
+    ------
+    VerificationError
+    """
+    if mismatches:
+        count = len(mismatches)
+        head = f"account {case.account.account} refused: {count} mismatch"
+        head += "es" if count > 1 else ""
+        raise VerificationError("\n  ".join([head, *mismatches]))
+
+
+def booked(case: Case, trades: Sequence[Trade]) -> Books:
+    """Return the books, or refuse what leaves nothing to compute with."""
+    refuse_on(case, case_problems(case) + unbookable(case, trades))
+    books = open_books(case, trades)
+    if books.base <= 0:
+        refuse_on(case, [case.says(f"base {float(books.base)!r}", "above 0")])
+    return books
+
+
+def figures(case: Case, trades: Sequence[Trade]) -> Figures:
+    """Return the figures of a list of trades, from the raw account.
+
+    Raises
+    ------
+    VerificationError
+        If the case or a trade cannot be computed with; limits are not checked.
+    """
+    return figures_of(case, booked(case, trades))
+
+
+def over_maximum(case: Case, trades: Sequence[Trade]) -> Decimal:
+    """Return the cash above its maximum after trading, to the cent; 0 when inside.
+
+    What :attr:`Claims.cash_over_maximum` has to report.
+
+    Raises
+    ------
+    VerificationError
+        If the case or a trade cannot be computed with; limits are not checked.
+    """
+    return cash_checks.excess_cash(case, booked(case, trades))
+
+
+def verify(
+    case: Case, trades: Sequence[Trade], claimed: Figures, certificate: Claims
+) -> Figures:
+    """Check a plan against the raw account; return the recomputed figures.
+
+    Parameters
+    ----------
+    claimed : Figures
+        What the plan says of itself.
+    certificate : Claims
+        The objective and bound that it claims.
+
+    Raises
+    ------
+    VerificationError
+        Listing every mismatch. Where the case or a trade cannot be computed with
+        at all, it lists every such reason, and nothing else was checked.
+    """
+    books = booked(case, trades)
+    due = figures_of(case, books)
+    mismatches = [message for check in CHECKS for message in check(case, books)]
+    mismatches += cash_checks.check_maximum(case, books, certificate)
+    mismatches += claim_checks.check_figures(case, claimed, due)
+    mismatches += claim_checks.check_objective(case, claimed, certificate, due)
+    mismatches += claim_checks.check_bound(case, certificate, due)
+    refuse_on(case, mismatches)
+    return due

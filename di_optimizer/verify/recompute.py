@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The figures of a plan, from books that know nothing of how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from di_optimizer.exact import ZERO
+from di_optimizer.risk.decomposition import TrackingError
+from di_optimizer.tax.term import Term
+from di_optimizer.trades import Figures
+from di_optimizer.verify.books import Books
+from di_optimizer.verify.case import Case, nearest_cent, next_cent
+
+
+def tracking_error(
+    case: Case, books: Books, shares: Mapping[str, Fraction]
+) -> TrackingError:
+    """Return the tracking error of holding ``shares``, annualised, of base.
+
+    Symbols without exposures are left out; the case was refused before if policy
+    does not allow that.
+    """
+    weights = books.weights(shares)
+    target = books.target(case.benchmark)
+    known = (weights.keys() | target.keys()) & set(case.risk.symbols)
+    active = {s: weights.get(s, 0.0) - target.get(s, 0.0) for s in sorted(known)}
+    return case.risk.tracking_error(active)
+
+
+def gain_of(books: Books, term: Term) -> Decimal:
+    """Return the net realised gain of a term: the sum of the trades' cents."""
+    return sum((nearest_cent(e.gain) for e in books.entries if e.term is term), ZERO)
+
+
+def tax_of(books: Books, term: Term) -> Decimal:
+    """Return the tax of a term: the sum of the trades' cents."""
+    return sum((nearest_cent(e.tax) for e in books.entries if e.term is term), ZERO)
+
+
+def figures_of(case: Case, books: Books) -> Figures:
+    """Return the figures: money to the cent, fractions from unrounded money."""
+    before = tracking_error(case, books, books.before)
+    after = tracking_error(case, books, books.after)
+    exact_tax = sum((e.tax for e in books.entries), Fraction(0))
+    volume = books.traded("buy") + books.traded("sell")
+    return Figures(
+        nav=nearest_cent(books.nav),
+        base=nearest_cent(books.base),
+        flow=nearest_cent(books.flow),
+        cash_before=nearest_cent(books.cash),
+        cash_after=nearest_cent(books.cash_after),
+        cost=next_cent(books.cost),
+        gain_short=gain_of(books, Term.SHORT),
+        gain_long=gain_of(books, Term.LONG),
+        tax_short=tax_of(books, Term.SHORT),
+        tax_long=tax_of(books, Term.LONG),
+        turnover=float(volume / 2 / books.base),
+        te_before=before.total,
+        te_after=after.total,
+        te_factor_after=after.factor,
+        te_specific_after=after.specific,
+        tracking_term=case.policy.tracking.gamma * after.total**2,
+        tax_term=float(exact_tax / books.base),
+        cost_term=float(books.cost / books.base),
+    )
