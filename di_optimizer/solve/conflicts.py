@@ -13,11 +13,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csc_array, eye_array, hstack, vstack
+from scipy.sparse import (
+    coo_array,
+    csc_array,
+    csr_array,
+    diags_array,
+    eye_array,
+    hstack,
+    vstack,
+)
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.solution import Conflict
+
+Flags = NDArray[np.bool_]
 
 SMALL = 1e-9  # fraction of base; below it a limit counts as met
 MOST = 25  # limits tried alone
@@ -64,26 +75,50 @@ def _conflict(name: str, amount: float, *, alone: bool) -> Conflict:
 
 
 def _elastic(program: Program) -> Elastic:
-    """All limits as rows G z ≤ g; natural ones (no name) cannot give way."""
+    """All limits as rows G z ≤ g; natural ones (no name) cannot give way.
+
+    Each security's limit is put on the side it closes, so that buying and selling
+    the same security cannot stand in for a trade that is not allowed.
+    """
     count, lots = program.n, len(program.lots)
     owners = (np.ones(lots), (program.lots.security, np.arange(lots)))
-    sold = coo_array(owners, shape=(count, lots))
-    net = hstack([eye_array(count), -sold]).tocsc()
-    rows = [net, -net]
-    right = [program.upper - program.held, program.held - program.lower]
+    sold = csc_array(
+        hstack(
+            [coo_array((count, count)), coo_array(owners, shape=(count, lots))],
+        )
+    )
+    bought = csc_array(hstack([eye_array(count), coo_array((count, lots))]))
+    room, spare = program.upper - program.held, program.held - program.lower
+    rows = [
+        _chosen(room >= 0.0, bought, -sold),  # may buy up to the limit, or must sell
+        _chosen(spare >= 0.0, sold, -bought),
+        *_rows_of(program),
+    ]
+    right = [room, spare]
     names = [*program.upper_name, *program.lower_name]
     for row in program.rows:
-        line = csc_array(np.concatenate([row.buy, row.sell])[None, :])
-        for sign, limit, name in (
-            (1.0, row.upper, row.upper_name),
-            (-1.0, row.lower, row.lower_name),
-        ):
-            if np.isfinite(limit):
-                rows.append(sign * line)
-                right.append(np.array([sign * (limit - row.offset)]))
-                names.append(name)
-    cap = np.concatenate([np.full(count, np.inf), program.lots.weight])
-    return Elastic(vstack(rows).tocsc(), np.concatenate(right), tuple(names), cap)
+        right.append(np.array([row.upper - row.offset, row.offset - row.lower]))
+        names += [row.upper_name, row.lower_name]
+    limits = np.concatenate(right)
+    finite = np.isfinite(limits)
+    return Elastic(
+        csc_array(csr_array(vstack(rows))[finite]),
+        limits[finite],
+        tuple(name for name, keep in zip(names, finite, strict=True) if keep),
+        np.concatenate([np.full(count, np.inf), program.lots.weight]),
+    )
+
+
+def _chosen(flags: Flags, yes: csc_array, no: csc_array) -> csc_array:
+    """Return the rows of ``yes`` where the flag is set, of ``no`` elsewhere."""
+    pick = flags.astype(np.float64)
+    return csc_array(diags_array(pick) @ yes + diags_array(1.0 - pick) @ no)
+
+
+def _rows_of(program: Program) -> list[csc_array]:
+    """Return each row of the program twice: against its upper and lower limit."""
+    lines = [np.concatenate([row.buy, row.sell]) for row in program.rows]
+    return [csc_array(np.vstack([line, -line])) for line in lines]
 
 
 def _least_slack(elastic: Elastic, free: Ints) -> tuple[Floats | None, Floats]:
@@ -94,8 +129,8 @@ def _least_slack(elastic: Elastic, free: Ints) -> tuple[Floats | None, Floats]:
     rows, columns = elastic.matrix.shape
     entries = (-np.ones(len(free)), (free, np.arange(len(free))))
     slack = coo_array(entries, shape=(rows, len(free)))
-    matrix: Any = hstack([elastic.matrix, slack]).tocsc()
-    answer = linprog(
+    matrix = csc_array(hstack([elastic.matrix, slack]))
+    answer: Any = linprog(  # type: ignore[call-overload]
         np.concatenate([np.zeros(columns), np.ones(len(free))]),
         A_ub=matrix,
         b_ub=elastic.right,

@@ -8,6 +8,7 @@ the objective to bp, so that the solver's tolerances mean the same in both.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import cvxpy as cp
@@ -21,7 +22,11 @@ WEIGHT = 1e3  # one unit of a cvxpy variable is a per mille of base
 BP = 1e4  # one unit of the cvxpy objective is a bp of base
 SOLVED = {cp.OPTIMAL}
 INFEASIBLE = {cp.INFEASIBLE, cp.INFEASIBLE_INACCURATE}
-SETTINGS = {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-9}
+MARGIN = 1e-8  # rows are tightened by this, so that clean-up cannot break them
+TOLERANCES = {
+    "tight": {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-10},
+    "usual": {"tol_gap_abs": 1e-8, "tol_gap_rel": 1e-8, "tol_feas": 1e-8},
+}
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Answer:
-    """A point, or None, with the record of the attempt that gave it."""
+    """A point, or None, with the record of every attempt."""
 
     point: Point | None
-    attempt: Attempt
+    attempts: tuple[Attempt, ...]
     iterations: int
-
-    @property
-    def infeasible(self) -> bool:
-        """Whether the solver declared that no point exists."""
-        return self.attempt.status in INFEASIBLE
 
 
 @dataclass(frozen=True)
@@ -171,12 +171,13 @@ def _row_limits(
     limits: list[tuple[int, int, cp.Constraint]] = []
     for number, row in enumerate(program.rows):
         value = row.offset * WEIGHT + row.buy @ variables.buys
+        margin = min(MARGIN, (row.upper - row.lower) / 4)
         if len(program.lots):
             value = value + row.sell @ variables.sells
         if np.isfinite(row.upper):
-            limits.append((number, 1, value <= WEIGHT * row.upper))
+            limits.append((number, 1, value <= WEIGHT * (row.upper - margin)))
         if np.isfinite(row.lower):
-            limits.append((number, -1, value >= WEIGHT * row.lower))
+            limits.append((number, -1, value >= WEIGHT * (row.lower + margin)))
     return limits
 
 
@@ -214,19 +215,31 @@ def _square_over(
 
 
 def _solve(program: Program, parts: _Parts, model: _Model) -> Answer:
+    """Solve tightly; an inaccurate answer gets one more try at usual tolerances."""
     limits = model.limits + parts.factor_link + [c for _, _, c in parts.rows]
     problem = cp.Problem(cp.Minimize(model.objective), limits)
-    status, iterations = _run(problem)
-    attempt = Attempt(step=model.step, solver="CLARABEL", status=status)
-    if status not in SOLVED:
-        return Answer(None, attempt, iterations)
-    return Answer(_point(program, parts, model), attempt, iterations)
+    attempts: list[Attempt] = []
+    iterations = 0
+    for name, settings in TOLERANCES.items():
+        status, count = _run(problem, settings)
+        solver = f"CLARABEL, {name}"
+        attempts.append(Attempt(step=model.step, solver=solver, status=status))
+        iterations += count
+        if status in SOLVED:
+            point = _point(program, parts, model)
+            return Answer(point, tuple(attempts), iterations)
+        if status in INFEASIBLE:
+            break
+    return Answer(None, tuple(attempts), iterations)
 
 
-def _run(problem: cp.Problem) -> tuple[str, int]:
+def _run(problem: cp.Problem, settings: dict[str, float]) -> tuple[str, int]:
     """Solve; a solver that stops without an answer is a status, not an exception."""
     try:
-        problem.solve(solver=cp.CLARABEL, **SETTINGS)  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            # the status says it and is recorded
+            warnings.filterwarnings("ignore", "Solution may be inaccurate")
+            problem.solve(solver=cp.CLARABEL, **settings)  # type: ignore[no-untyped-call]
     except cp.SolverError as error:
         return f"solver error: {error}", 0
     return str(problem.status), int(problem.solver_stats.num_iters or 0)

@@ -51,8 +51,8 @@ class Trace:
     bound: float = -np.inf
 
     def record(self, answer: Answer) -> None:
-        """Note one solver call."""
-        self.attempts.append(answer.attempt)
+        """Note the solver calls behind one answer."""
+        self.attempts.extend(answer.attempts)
         self.iterations += answer.iterations
 
     def improve(self, program: Program, leaf: Leaf) -> None:
@@ -91,7 +91,7 @@ def _without_point(
     """Report infeasible if a linear program proves it, failed otherwise."""
     conflicts = find_conflicts(program)
     status = Status.INFEASIBLE if conflicts else Status.FAILED
-    message = f"relaxation ended as '{hull.attempt.status}'"
+    message = f"relaxation ended as '{hull.attempts[-1].status}'"
     done = _finish(status, None, trace, started, message)
     return replace(done, conflicts=conflicts)
 

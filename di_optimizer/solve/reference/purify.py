@@ -8,10 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from di_optimizer.program.program import Floats, Ints, Program
-from di_optimizer.solve.reference.blocks import Flags, cheapest_first, ranges
+from di_optimizer.solve.reference.blocks import (
+    Flags,
+    cheapest_first,
+    lot_matrix,
+    ranges,
+)
 from di_optimizer.solve.reference.convex import Point
 
-DUST = 1e-8  # fraction of base: an interior-point zero, a hundredth of a cent per $1m
+DUST = 1e-9  # fraction of base: an interior-point zero, a tenth of a cent in a million
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,9 @@ class Pure:
 def purify(program: Program, point: Point) -> Pure:
     """Snap dust to 0 and near-limits to the limit; order sales by unit cost."""
     limit = ranges(program)
-    sold = np.bincount(program.lots.security, weights=point.sells, minlength=program.n)
     buys = _snap(point.buys, limit.buy_low, limit.buy_high)
-    sold = _snap(sold, limit.sell_low, limit.sell_high)
+    total: Floats = lot_matrix(program) @ point.sells
+    sold: Floats = _snap(total, limit.sell_low, limit.sell_high)
     doubled = (buys > 0.0) & (sold > 0.0)
     lean = np.where(buys > sold, 1, -1)
     return Pure(buys, cheapest_first(program, sold), doubled, lean)
