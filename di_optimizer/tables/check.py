@@ -10,7 +10,7 @@ from di_optimizer.errors import InputError, Problem
 from di_optimizer.tables.convert import Converted, convert
 from di_optimizer.tables.csv_file import Cells
 from di_optimizer.tables.keys import check_keys, check_one_of
-from di_optimizer.tables.source import Source, fetch, label
+from di_optimizer.tables.source import ROW, Source, fetch, label
 from di_optimizer.tables.spec import Column, Kind, Table
 from di_optimizer.tables.text import shown
 from di_optimizer.universe import nearest
@@ -54,6 +54,19 @@ def check(frame: pd.DataFrame, table: Table, file: str) -> list[Problem]:
     prices.csv, row 1, column 'price': found -1.0; allowed: a number above 0 or blank
     """
     return examine(frame, table, file)[1]
+
+
+def no_rows(table: Table) -> pd.DataFrame:
+    """Return a table without rows, each column as :func:`read_table` types it.
+
+    Examples
+    --------
+    >>> from di_optimizer.tables.catalog import TABLES
+    >>> no_rows(TABLES["flows"]).dtypes["amount"]
+    dtype('float64')
+    """
+    raw = pd.DataFrame({0: []}, index=pd.RangeIndex(1, 1, name=ROW), dtype="str")
+    return _convert_all(Cells((), raw), table, table.name)[0]
 
 
 def examine(

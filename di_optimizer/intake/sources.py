@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What goes in: where each table is, and what was read before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from di_optimizer.index.benchmark import Benchmark
+from di_optimizer.policy_file import PolicyBook
+from di_optimizer.tables.source import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Paths (CSV, Parquet) or frames of each table, None where there is none.
+
+    Attributes
+    ----------
+    benchmarks : mapping of name to Benchmark
+        What accounts track; one alone needs no name in the accounts table.
+    risk_symbols : collection of str, optional
+        Canonical symbols that the risk model knows; None leaves exposures
+        unchecked.
+    policies : PolicyBook
+        Default and named policies.
+    """
+
+    lots: Source
+    accounts: Source
+    prices: Source
+    taxpayers: Source | None = None
+    cash: Source | None = None
+    flows: Source | None = None
+    restrictions: Source | None = None
+    activity: Source | None = None
+    securities: Source | None = None
+    working_orders: Source | None = None
+    benchmarks: Mapping[str, Benchmark]
+    risk_symbols: Collection[str] | None = None
+    policies: PolicyBook = field(default_factory=PolicyBook)
