@@ -1,4 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Direct-indexing rebalancer with a proven optimality gap."""
+"""Direct-indexing rebalancer: tax lots in, trade lists with a proven gap out.
+
+>>> import di_optimizer as di
+>>> di.Policy().tracking.gamma
+10.0
+"""
+
+from di_optimizer.batch.api import rebalance, rebalance_many
+from di_optimizer.batch.run import Run
+from di_optimizer.errors import (
+    DiOptimizerError,
+    EngineError,
+    InfeasibleError,
+    InputError,
+    PolicyError,
+    VerificationError,
+    WorkerError,
+)
+from di_optimizer.index import Benchmark
+from di_optimizer.plan import Certificate, Plan
+from di_optimizer.policy import Policy
+from di_optimizer.policy_file import PolicyBook, read_policies
+from di_optimizer.risk import FactorRiskModel, load_risk
+from di_optimizer.trades import Figures, Trade
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Benchmark",
+    "Certificate",
+    "DiOptimizerError",
+    "EngineError",
+    "FactorRiskModel",
+    "Figures",
+    "InfeasibleError",
+    "InputError",
+    "Plan",
+    "Policy",
+    "PolicyBook",
+    "PolicyError",
+    "Run",
+    "Trade",
+    "VerificationError",
+    "WorkerError",
+    "load_risk",
+    "read_policies",
+    "rebalance",
+    "rebalance_many",
+]

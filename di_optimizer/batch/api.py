@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public calls: tables or paths in, plans out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date as Date  # noqa: N812  (``date`` is an argument name here)
+from typing import TypedDict, Unpack
+
+from di_optimizer.batch.progress import Progress, silent
+from di_optimizer.batch.run import Run, run_accounts, share
+from di_optimizer.errors import InputError, Problem
+from di_optimizer.index.benchmark import Benchmark
+from di_optimizer.intake.load import load
+from di_optimizer.intake.sources import Sources
+from di_optimizer.plan import Plan
+from di_optimizer.policy import Policy
+from di_optimizer.policy_file import PolicyBook
+from di_optimizer.risk.model import FactorRiskModel
+from di_optimizer.tables.source import Source
+
+
+class _Required(TypedDict):
+    lots: Source
+    accounts: Source
+    prices: Source
+
+
+class Tables(_Required, total=False):
+    """The input tables: each a path (CSV, Parquet) or a DataFrame."""
+
+    taxpayers: Source | None
+    cash: Source | None
+    flows: Source | None
+    restrictions: Source | None
+    activity: Source | None
+    securities: Source | None
+    working_orders: Source | None
+
+
+def rebalance_many(
+    *,
+    benchmark: Benchmark | Mapping[str, Benchmark],
+    risk: FactorRiskModel,
+    date: Date,
+    policy: Policy | PolicyBook | None = None,
+    workers: int = 1,
+    progress: Progress = silent,
+    **tables: Unpack[Tables],
+) -> Run:
+    """Rebalance every account of the tables.
+
+    Parameters
+    ----------
+    benchmark : Benchmark or mapping of name to Benchmark
+        What the accounts track; several are told apart by the accounts table.
+    risk : FactorRiskModel
+    date : date
+        Trade date: it decides terms, due flows and active restrictions.
+    policy : Policy or PolicyBook, optional
+        Defaults to ``Policy()``.
+    workers : int
+        Processes; the result does not depend on it.
+    progress : callable
+        Called with the number of accounts done and in all.
+    **tables
+        ``lots``, ``accounts`` and ``prices``; optionally ``taxpayers``, ``cash``,
+        ``flows``, ``restrictions``, ``activity``, ``securities``,
+        ``working_orders``. Each a path or a DataFrame.
+
+    Returns
+    -------
+    Run
+        With ``.summary``, ``.trades``, ``.orders``, ``.plans`` and ``.failures``.
+
+    Raises
+    ------
+    InputError
+        With all problems of all tables; nothing was solved.
+    """
+    policies = policy if isinstance(policy, PolicyBook) else _book(policy)
+    benchmarks = (
+        {benchmark.name: benchmark}
+        if isinstance(benchmark, Benchmark)
+        else dict(benchmark)
+    )
+    sources = Sources(
+        benchmarks=benchmarks,
+        risk_symbols=risk.symbols,
+        policies=policies,
+        **tables,
+    )
+    inputs = load(sources, on=date)
+    shared = share(inputs, benchmarks, risk, policies)
+    return run_accounts(inputs, shared, workers=workers, progress=progress)
+
+
+def rebalance(
+    *,
+    benchmark: Benchmark,
+    risk: FactorRiskModel,
+    date: Date,
+    policy: Policy | None = None,
+    **tables: Unpack[Tables],
+) -> Plan:
+    """Rebalance the one account of the tables and return its plan.
+
+    Takes the same tables as :func:`rebalance_many`.
+
+    Raises
+    ------
+    InputError
+        With all problems of the tables, or when they hold more than one account.
+    InfeasibleError, EngineError, VerificationError
+        When there is no plan; see :mod:`di_optimizer.errors`.
+    """
+    run = rebalance_many(
+        benchmark=benchmark, risk=risk, date=date, policy=policy, **tables
+    )
+    names = [*run.plans, *run.failures]
+    if len(names) != 1:
+        raise InputError([_one_account(names)])
+    run.raise_for_status()
+    return run.plans[names[0]]
+
+
+def _book(policy: Policy | None) -> PolicyBook:
+    return PolicyBook(default=policy or Policy())
+
+
+def _one_account(names: list[str]) -> Problem:
+    return Problem(
+        file="accounts",
+        found=f"{len(names)} accounts",
+        allowed="one",
+        todo="Use rebalance_many for several.",
+    )

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many accounts in one call: tables in, a run of verified plans out.
+
+One account's failure is a row of the summary, never another's. The order of the
+results is the order of account names, whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from di_optimizer.account import Account
+from di_optimizer.batch.outcome import Outcome
+from di_optimizer.batch.pool import PoolSettings, run_tasks
+from di_optimizer.batch.progress import Progress, silent
+from di_optimizer.errors import (
+    DiOptimizerError,
+    EngineError,
+    InfeasibleError,
+    InputError,
+    VerificationError,
+    WorkerError,
+)
+from di_optimizer.index.benchmark import Benchmark
+from di_optimizer.intake.load import Inputs
+from di_optimizer.market import Market
+from di_optimizer.plan import Plan, orders_frame, trades_frame
+from di_optimizer.policy_file import PolicyBook
+from di_optimizer.program.build import Job
+from di_optimizer.rebalance import rebalance_account
+from di_optimizer.risk.model import FactorRiskModel
+from di_optimizer.tables.write import write_tables
+
+SUMMARY_COLUMNS = (
+    "account",
+    "status",
+    "nav",
+    "te_before_bp",
+    "te_after_bp",
+    "tax",
+    "cost",
+    "objective_bp",
+    "bound_bp",
+    "gap_bp",
+    "seconds",
+    "engine",
+    "message",
+)
+
+STATUS: tuple[tuple[type[BaseException], str], ...] = (
+    (InfeasibleError, "infeasible"),
+    (InputError, "refused"),
+    (EngineError, "no_plan"),
+    (VerificationError, "not_verified"),
+    (WorkerError, "worker_died"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What every account of a run needs; sent once to each worker."""
+
+    market: Market
+    benchmarks: Mapping[str, Mapping[str, float]]
+    risk: FactorRiskModel
+    policies: PolicyBook
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """An account without a plan: its status in the summary, and why."""
+
+    account: str
+    status: str
+    message: str
+    trace: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Plans of many accounts, and the failures of the rest, by account name."""
+
+    on: date
+    plans: Mapping[str, Plan]
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every account has a plan."""
+        return not self.failures
+
+    def raise_for_status(self) -> Run:
+        """Return this run, or raise when an account has no plan.
+
+        Raises
+        ------
+        EngineError
+            Naming every account without a plan, and why.
+        """
+        if self.failures:
+            lines = [f"{f.account}: {f.status}: {f.message}" for f in self._failed()]
+            raise EngineError("accounts without a plan:\n  " + "\n  ".join(lines))
+        return self
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row an account, plan or not, with the columns of the summary file."""
+        rows = [plan.summary() for plan in self.plans.values()]
+        rows += [
+            {"account": f.account, "status": f.status, "message": f.message}
+            for f in self._failed()
+        ]
+        frame = pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+        return frame.sort_values("account", ignore_index=True)
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """Lot-level trades of all accounts; shares and money as exact decimals."""
+        return trades_frame([t for plan in self.plans.values() for t in plan.trades])
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """Orders of all accounts."""
+        return orders_frame([o for plan in self.plans.values() for o in plan.orders])
+
+    def write(self, folder: str | os.PathLike[str]) -> Path:
+        """Write trades.csv, orders.csv and summary.csv; all of them or none."""
+        frames = {
+            "trades": self.trades,
+            "orders": self.orders,
+            "summary": self.summary,
+        }
+        write_tables(folder, frames)
+        return Path(folder)
+
+    def _failed(self) -> list[Failure]:
+        return [self.failures[name] for name in sorted(self.failures)]
+
+    def __repr__(self) -> str:
+        return (
+            f"Run({self.on}, {len(self.plans)} plans, {len(self.failures)} failures, "
+            f"{sum(len(p.trades) for p in self.plans.values())} trades)"
+        )
+
+
+def run_accounts(
+    inputs: Inputs,
+    shared: Shared,
+    *,
+    workers: int = 1,
+    progress: Progress = silent,
+) -> Run:
+    """Rebalance every account of checked inputs and return the run.
+
+    Parameters
+    ----------
+    workers : int
+        Processes; the result does not depend on it.
+    progress : callable
+        Called with the number done and the number in all.
+    """
+    done = 0
+
+    def tick(_index: int, _outcome: Outcome[Plan]) -> None:
+        nonlocal done
+        done += 1
+        progress(done, len(inputs.accounts))
+
+    outcomes = run_tasks(
+        solve_one,
+        inputs.accounts,
+        shared=shared,
+        settings=PoolSettings(workers=workers),
+        on_done=tick,
+    )
+    plans, failures = {}, {}
+    for account, outcome in zip(inputs.accounts, outcomes, strict=True):
+        if outcome.value is not None:
+            plans[account.account] = outcome.value
+        else:
+            failures[account.account] = _failure(account.account, outcome)
+    return Run(on=shared.market.on, plans=plans, failures=failures, notes=inputs.notes)
+
+
+def solve_one(shared: Shared, account: Account) -> Plan:
+    """Rebalance one account with what the run shares."""
+    return rebalance_account(
+        Job(
+            account=account,
+            market=shared.market,
+            benchmark=shared.benchmarks[account.benchmark],
+            risk=shared.risk,
+            policy=shared.policies.policy(account.policy),
+        )
+    )
+
+
+def share(
+    inputs: Inputs,
+    benchmarks: Mapping[str, Benchmark],
+    risk: FactorRiskModel,
+    policies: PolicyBook,
+) -> Shared:
+    """Return what the workers need, benchmarks as plain weights."""
+    return Shared(
+        market=inputs.market,
+        benchmarks={
+            name: {str(s): float(w) for s, w in b.weights.items()}
+            for name, b in benchmarks.items()
+        },
+        risk=risk,
+        policies=policies,
+    )
+
+
+def _failure(account: str, outcome: Outcome[Plan]) -> Failure:
+    error = outcome.error
+    status = next((name for kind, name in STATUS if isinstance(error, kind)), "error")
+    expected = isinstance(error, DiOptimizerError)
+    message = str(error) if expected else f"{type(error).__name__}: {error}"
+    trace = "" if expected else outcome.trace
+    return Failure(account=account, status=status, message=message, trace=trace)
