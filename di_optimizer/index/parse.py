@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from di_optimizer.errors import Problem
-from di_optimizer.index.buckets import EQUITY, PLACEHOLDER
+from di_optimizer.index.buckets import EQUITY, PLACEHOLDER, UNRECOGNISED
 from di_optimizer.index.cells import BLANKS, number
-from di_optimizer.index.formats.layout import NUMBERS, Layout
+from di_optimizer.index.formats.layout import NUMBERS, Layout, Texts
 from di_optimizer.index.identifiers import SHAPES, full_cusip, well_formed
 from di_optimizer.index.recognise import Found
 from di_optimizer.index.sheets import Row
@@ -85,7 +85,7 @@ class Parser:
 
     def _line(self, row: Row) -> Line:
         texts = self._texts(row)
-        bucket = self.layout.bucket(texts)
+        bucket = self._bucket(texts)
         if bucket == EQUITY:
             self._check_needed(row.number, texts)
         elif bucket != PLACEHOLDER and not texts["weight"]:
@@ -95,6 +95,14 @@ class Parser:
         if bucket == EQUITY:
             kept = self._identified(row.number, kept)
         return Line(row=row.number, bucket=bucket, texts=kept, numbers=numbers)
+
+    def _bucket(self, texts: Texts) -> str:
+        """Return the line's bucket; rights that weigh nothing often lack a symbol."""
+        bucket = self.layout.bucket(texts)
+        weightless = number(texts["weight"] or "") == 0
+        if bucket == EQUITY and texts["symbol"] is None and weightless:
+            return UNRECOGNISED
+        return bucket
 
     def _texts(self, row: Row) -> dict[str, str | None]:
         cells = dict(zip(self.found.header.cells, row.cells, strict=True))

@@ -22,12 +22,17 @@ ENOUGH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A table in a sheet: its layout and the header's place among the rows."""
+    """A table in a sheet: its layout and the header's place among the rows.
+
+    ``score`` is the part of the layout's headers that is there in any case of
+    letters, ``exact`` the part that is there as printed by the issuer.
+    """
 
     layout: Layout
     sheet: Sheet
     at: int
     score: float
+    exact: float
 
     @property
     def header(self) -> Row:
@@ -54,7 +59,7 @@ def recognise(sheets: Sequence[Sheet], file: str) -> Found:
         When no layout finds half of its headers; for each column that is missing,
         printed twice or, in a plain file, unknown.
     """
-    best = max(_candidates(sheets), key=lambda found: found.score, default=None)
+    best = max(_candidates(sheets), key=_likeness, default=None)
     if best is None or best.score < ENOUGH:
         raise InputError([_unknown(best, file)])
     if problems := list(_header_problems(best, file)):
@@ -65,10 +70,16 @@ def recognise(sheets: Sequence[Sheet], file: str) -> Found:
 def _candidates(sheets: Sequence[Sheet]) -> Iterator[Found]:
     for sheet in sheets:
         for layout in LAYOUTS:
-            wanted = {header.lower() for header in layout.required.values()}
+            wanted = set(layout.required.values())
+            lower = {header.lower() for header in wanted}
             for at, row in enumerate(sheet.rows[:HEADER_WITHIN]):
-                hits = wanted & {cell.lower() for cell in row.cells}
-                yield Found(layout, sheet, at, len(hits) / len(wanted))
+                score = len(lower & {cell.lower() for cell in row.cells}) / len(lower)
+                exact = len(wanted.intersection(row.cells)) / len(wanted)
+                yield Found(layout, sheet, at, score, exact)
+
+
+def _likeness(found: Found) -> float:
+    return found.score + found.exact
 
 
 def _unknown(best: Found | None, file: str) -> Problem:
@@ -78,8 +89,9 @@ def _unknown(best: Found | None, file: str) -> Problem:
     hint = ""
     if best is not None and best.score > 0:
         missing = ", ".join(_missing(best))
-        hint = f"Row {best.header.number} comes nearest, to {best.layout.issuer}"
-        hint += f", and lacks {missing}"
+        row = best.header.number
+        where = f"Row {row}" if row else "The list"
+        hint = f"{where} comes nearest, to {best.layout.issuer}, and lacks {missing}"
     return Problem(
         file=file,
         found="no header row of a known layout",
@@ -115,7 +127,13 @@ def _header_problems(found: Found, file: str) -> Iterator[Problem]:
                 allowed="one",
             )
     if found.layout.closed:
-        yield from _unknown_columns(others, known, file, row)
+        yield from _unknown_columns([*others, *_unnamed(found)], known, file, row)
+
+
+def _unnamed(found: Found) -> list[str]:
+    """Return a blank for each column that has cells and no header."""
+    blank = [i for i, cell in enumerate(found.header.cells) if not cell]
+    return ["" for i in blank if any(any(r.cells[i : i + 1]) for r in found.below)]
 
 
 def _unknown_columns(
@@ -128,7 +146,7 @@ def _unknown_columns(
             column=header,
             found="an unknown column",
             allowed="the columns of the holdings table",
-            todo=_nearest(header, sorted(known)),
+            todo=_nearest(header, sorted(known)) if header else "Give it a name",
         )
 
 

@@ -59,9 +59,9 @@ class Layout:
         column ``fund``, if any.
     blanks : frozenset of str
         Words that this issuer prints in place of a text it does not have.
-    dated, closed, footer : bool
-        The date is required; a header outside ``headers`` is an error; a blank
-        row ends the table, so a file that lacks it has been cut off.
+    closed, footer : bool
+        A header outside ``headers`` is an error; a blank row ends the table, so a
+        file that lacks it has been cut off.
     """
 
     issuer: str
@@ -74,7 +74,6 @@ class Layout:
     as_of_prefix: str = ""
     fund: Callable[[Preamble], str] | None = None
     blanks: frozenset[str] = frozenset()
-    dated: bool = True
     closed: bool = False
     footer: bool = False
 

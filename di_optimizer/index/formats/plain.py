@@ -23,6 +23,5 @@ LAYOUT = Layout(
     needed=("symbol", "weight"),
     optional=frozenset(COLUMNS) - {"symbol", "weight"},
     percent=False,
-    dated=False,
     closed=True,
 )
