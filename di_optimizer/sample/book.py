@@ -171,7 +171,10 @@ class PriceBook:
         return int(np.searchsorted(self.dates, np.datetime64(on), side="right")) - 1
 
     def trading_day(self, on: date, ahead: int = 0) -> date | None:
-        """Return the day ``ahead`` trading days after the first on or after ``on``."""
+        """Return the first trading day on or after ``on``, ``ahead`` more, or None.
+
+        A negative ``ahead`` counts back.
+        """
         row = int(np.searchsorted(self.dates, np.datetime64(on))) + ahead
         return self.dates[row].item() if 0 <= row < len(self.dates) else None
 
