@@ -73,7 +73,7 @@ SECTORS = (
         beta=1.1,
         payers=0.95,
         dividend_yield=0.024,
-        businesses=("Bancorp", "Financial", "Insurance", "Capital", "Exchange"),
+        businesses=("Bank", "Financial", "Insurance", "Capital", "Exchange"),
     ),
     Sector(
         name="Health Care",

@@ -29,7 +29,6 @@ def securities_table(market: SampleMarket) -> pd.DataFrame:
     rows = []
     for i, symbol in enumerate(listings.symbols):
         company = int(listings.issuer[i])
-        country = issuers.countries[company]
         number = cusip(company, FIRST_ISSUE + int(listings.discount[i] != 1.0))
         base = symbol.partition(".")[0]
         rows.append(
@@ -38,13 +37,13 @@ def securities_table(market: SampleMarket) -> pd.DataFrame:
                 "name": security_name(issuers.names[company], listings.share_class[i]),
                 "aliases": symbol.replace(".", "") if "." in symbol else "",
                 "cusip": number,
-                "isin": isin(country, number),
+                "isin": isin("US", number),
                 "sedol": sedol(i),
                 "type": "stock",
                 "currency": "USD",
                 "issuer": issuers.names[company],
                 "sector": SECTORS[issuers.sector[company]].name,
-                "country": country,
+                "country": issuers.countries[company],
                 "wash_group": base if listings.paired[i] else "",
             }
         )
