@@ -112,7 +112,7 @@ def test_committed_files_are_what_the_generator_writes(name):
 
 def test_nothing_else_is_committed_there():
     names = {path.name for path in COMMITTED.iterdir()}
-    assert names == {*LAYOUTS, "README.md"}
+    assert names == {*LAYOUTS, "README.md", ".gitattributes"}
 
 
 def test_command_writes_the_files(tmp_path):
