@@ -19,12 +19,16 @@ from di_optimizer.plan import (
     Plan,
     cash_limits,
     figures_of,
+    sized,
 )
 from di_optimizer.program.build import Built, Job, build
+from di_optimizer.solve.dual import dual_value, widened
 from di_optimizer.solve.registry import engine
-from di_optimizer.solve.solution import Settings, Solution, Status
+from di_optimizer.solve.solution import Conflict, Settings, Solution, Status
 from di_optimizer.trades import Figures, Trade
 from di_optimizer.verify import Case, Claims, verify
+
+SHOWN = 12  # limits in conflict that a message names
 
 
 def rebalance_account(job: Job) -> Plan:
@@ -62,17 +66,26 @@ def refusal(job: Job, built: Built, solution: Solution) -> Exception:
             f"account '{name}': {solution.engine} engine ended as "
             f"'{solution.status}' ({solution.message}; {tried})"
         )
-    together = not any(c.alone for c in solution.conflicts)
+    return InfeasibleError(_conflict_text(name, built, solution.conflicts))
+
+
+def _conflict_text(name: str, built: Built, conflicts: tuple[Conflict, ...]) -> str:
+    """Name the limits in conflict, those of the whole account first."""
+    rows = {n for r in built.program.rows for n in (r.lower_name, r.upper_name)}
+    ranked = sorted(conflicts, key=lambda c: c.name not in rows)
+    alone = all(c.alone for c in conflicts)
     lines = [
         f"account '{name}': no trade list satisfies every limit. "
-        + ("Relax all of:" if together else "Relaxing any one of these is enough:")
+        + ("Relaxing any one of these is enough:" if alone else "Relax all of these:")
     ]
     lines += [
         f"  {c.name}: by {cents(Decimal(str(c.amount)) * built.base):,} "
         f"({c.amount:.4%} of NAV)"
-        for c in solution.conflicts
+        for c in ranked[:SHOWN]
     ]
-    return InfeasibleError("\n".join(lines))
+    if len(ranked) > SHOWN:
+        lines.append(f"  … or one of {len(ranked) - SHOWN} more")
+    return "\n".join(lines)
 
 
 def sized_trades(job: Job, built: Built, solution: Solution) -> tuple[Trade, ...]:
@@ -122,7 +135,7 @@ def assemble(
 ) -> Plan:
     """Put trades, orders, figures, certificate and notes into a plan."""
     figures = figures_of(job, built, trades)
-    over = max(cents(_room(job, built, figures.cash_after).over), ZERO)
+    over = max(_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
         status=str(solution.status),
@@ -130,21 +143,27 @@ def assemble(
         trades=trades,
         orders=orders_of(trades),
         figures=figures,
-        certificate=_certificate(solution, figures),
+        certificate=_certificate(built, solution, figures, trades),
         policy=job.policy,
-        notes=_notes(job, built, over),
+        notes=_notes(job, built, cents(over)),
         attempts=solution.attempts,
         seconds=solution.seconds,
-        cash_over_maximum=over,
+        cash_over_maximum=cents(over),
     )
 
 
-def _certificate(solution: Solution, figures: Figures) -> Certificate:
-    if solution.objective is None or solution.bound is None:
-        raise EngineError("an engine returned a plan without objective or bound")
+def _certificate(
+    built: Built, solution: Solution, figures: Figures, trades: Sequence[Trade]
+) -> Certificate:
+    """Bound the trades as sized: see :func:`di_optimizer.solve.dual.widened`."""
+    if solution.objective is None:
+        raise EngineError("an engine returned a plan without objective")
+    size = sized(built, trades)
+    program = widened(built.program, size.buys, size.sells)
+    bound = max(dual_value(program, leaf) for leaf in solution.leaves)
     return Certificate(
         objective_bp=figures.objective * BP,
-        bound_bp=solution.bound * BP,
+        bound_bp=bound * BP,
         rounding_bp=(figures.objective - solution.objective) * BP,
     )
 

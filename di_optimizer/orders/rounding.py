@@ -92,7 +92,7 @@ def round_solution(
     counted = _repair(rounder, start)
     if float(np.max(rounder.grid.step, initial=0.0)) > FINE:
         counted = _improve(rounder, counted)
-        counted = _repair(rounder, _spend(rounder, counted))
+    counted = _repair(rounder, _spend(rounder, counted))
     return rounder.quantities(counted)
 
 
@@ -188,31 +188,37 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
     if room.short <= 0:
         return steps
     raise EngineError(
-        f"rounding to tradable quantities leaves cash {room.short} short of its "
-        "minimum and nothing more can be sold or left unbought; allow fractions, "
-        "a lower cash.minimum or smaller blocks"
+        f"no tradable sizes meet the cash minimum: {room.short} is missing and "
+        "nothing more can be sold or left unbought. Allow fractional shares, smaller "
+        "blocks or a lower cash.minimum"
     )
 
 
 def _improve(rounder: Rounder, steps: Steps) -> Steps:
     """Make single steps while the objective improves and cash stays in range."""
+    wide = _width(rounder, steps)
 
     def pays(move: Moves, cash: float) -> Flags:
-        return (move.cash >= -cash) & (move.change < BETTER)
+        stays = (move.cash < 0) | (cash + move.cash <= wide)
+        return (move.cash >= -cash) & stays & (move.change < BETTER)
 
     return _walk(rounder, steps, pays)
 
 
 def _spend(rounder: Rounder, steps: Steps) -> Steps:
     """Bring cash below its maximum where a step still fits above the minimum."""
-    room = rounder.check(rounder.quantities(steps))
-    base = float(rounder.built.base)
-    wide = -float(room.short + room.over) / base  # from minimum to maximum
+    wide = _width(rounder, steps)
 
     def spends(move: Moves, cash: float) -> Flags:
         return (move.cash < 0) & (move.cash >= -cash) & (cash > wide)
 
-    return _walk(rounder, steps, spends) if room.over > 0 else steps
+    return _walk(rounder, steps, spends)
+
+
+def _width(rounder: Rounder, steps: Steps) -> float:
+    """Return the cash range from minimum to maximum, fraction of base."""
+    room = rounder.check(rounder.quantities(steps))
+    return -float(room.short + room.over) / float(rounder.built.base)
 
 
 def _walk(

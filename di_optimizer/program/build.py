@@ -116,8 +116,8 @@ def build(job: Job) -> Built:
         held=held,
         lower=np.array([b.lower.weight for b in bounds]),
         upper=np.array([b.upper.weight for b in bounds]),
-        lower_name=tuple(b.lower.name for b in bounds),
-        upper_name=tuple(b.upper.name for b in bounds),
+        lower_name=_names(universe, [b.lower for b in bounds]),
+        upper_name=_names(universe, [b.upper for b in bounds]),
         buy_cost=cost,
         lots=arrays,
         rows=(_cash_row(job, arrays, cost, base),),
@@ -227,7 +227,7 @@ def _bounds(
         if not reason and symbol not in job.market.quotes:
             reason = "no price"
         if reason:
-            found.append(_frozen(float(held[i]), f"{symbol} held untraded: {reason}"))
+            found.append(_frozen(float(held[i]), f"held untraded: {reason}"))
             continue
         weights = Weights(held=float(held[i]), benchmark=float(benchmark[i]), most=1.0)
         chosen = rules.get(symbol, ())
@@ -238,6 +238,14 @@ def _bounds(
 def _frozen(held: float, name: str) -> Limits:
     limit = Limit(weight=held, name=name)
     return Limits(lower=limit, upper=limit)
+
+
+def _names(universe: Universe, found: list[Limit]) -> tuple[str, ...]:
+    """Name each limit with its security; a natural limit stays without a name."""
+    return tuple(
+        f"{limit.name} on {symbol}" if limit.name else ""
+        for symbol, limit in zip(universe.symbols, found, strict=True)
+    )
 
 
 def _breaches(universe: Universe, bounds: list[Limits]) -> tuple[str, ...]:

@@ -95,10 +95,19 @@ def limits(
 
 
 def label(rule: Restriction) -> str:
-    """Return what messages call a restriction."""
-    target = rule.symbol or rule.sector or rule.group
-    source = f" ({rule.source})" if rule.source else ""
-    return f"{rule.kind} {target}{source}"
+    """Return what messages call a restriction, without the symbol it is felt on.
+
+    Examples
+    --------
+    >>> label(Restriction(kind="no_buy", sector="Energy", source="rules.csv, row 2"))
+    'no_buy sector Energy (rules.csv, row 2)'
+    """
+    text = rule.kind
+    if rule.sector is not None:
+        text += f" sector {rule.sector}"
+    if rule.group is not None:
+        text += f" group {rule.group}"
+    return f"{text} ({rule.source})" if rule.source else text
 
 
 def _closed(rules: Iterable[Restriction], kind: str) -> bool:

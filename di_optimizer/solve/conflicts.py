@@ -105,8 +105,15 @@ def _elastic(program: Program) -> Elastic:
         csc_array(csr_array(vstack(rows))[finite]),
         limits[finite],
         tuple(name for name, keep in zip(names, finite, strict=True) if keep),
-        np.concatenate([np.full(count, np.inf), program.lots.weight]),
+        _caps(program, room, spare),
     )
+
+
+def _caps(program: Program, room: Floats, spare: Floats) -> Floats:
+    """Most of each purchase and lot sale; what must be sold down is not bought."""
+    buys = np.where(room >= 0.0, np.inf, 0.0)
+    closed = spare[program.lots.security] < 0.0
+    return np.concatenate([buys, np.where(closed, 0.0, program.lots.weight)])
 
 
 def _chosen(flags: Flags, yes: csc_array, no: csc_array) -> csc_array:

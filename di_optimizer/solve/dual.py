@@ -10,7 +10,7 @@ whatever ν and μ are. No tolerance enters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -98,6 +98,27 @@ def dual_value(program: Program, leaf: Leaf) -> float:
     return float(priced.constant + np.sum(minima))
 
 
+def widened(program: Program, buys: Floats, sells: Floats) -> Program:
+    """Return the program with every limit moved out as far as one plan needs.
+
+    Whole shares and cents can put a sized plan outside a limit by a little. The
+    dual function of the widened program bounds all plans that stay as close to the
+    limits as this one, itself included.
+    """
+    after = program.after(buys, sells)
+    rows = []
+    for row in program.rows:
+        value = row.value(buys, sells)
+        low, high = min(row.lower, value), max(row.upper, value)
+        rows.append(replace(row, lower=low, upper=high))
+    return replace(
+        program,
+        lower=np.minimum(program.lower, after),
+        upper=np.maximum(program.upper, after),
+        rows=tuple(rows),
+    )
+
+
 def _buy_minima(program: Program, priced: Priced) -> Floats:
     """Least of γd(h+u−b)² + p(h+u) + c·u over the purchase range."""
     held, curvature = program.held, program.gamma * program.specific
@@ -142,7 +163,10 @@ def _sell_minima(program: Program, priced: Priced) -> Floats:
     owner = program.lots.security[order]
     weight, slope = program.lots.weight[order], priced.sell[order]
     start, paid = _running(owner, weight), _running(owner, weight * slope)
-    low = np.maximum(start, least_sold[owner])
+    # a full exit sells what the lots hold, which may differ from h by a rounding
+    whole = np.zeros(program.n)
+    np.maximum.at(whole, owner, start + weight)
+    low = np.maximum(start, np.minimum(least_sold, whole)[owner])
     high = np.minimum(start + weight, most_sold[owner])
     sold = _minimiser(
         curvature[owner], -active[owner], slope - priced.price[owner], low, high

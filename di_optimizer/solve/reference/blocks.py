@@ -36,12 +36,13 @@ def ranges(program: Program) -> Ranges:
     sellable = np.bincount(
         program.lots.security, weights=program.lots.weight, minlength=program.n
     )
-    spare = np.minimum(program.held - program.lower, sellable)
+    spare = np.maximum(np.minimum(program.held - program.lower, sellable), 0.0)
     return Ranges(
         buy_low=np.maximum(-(program.held - program.lower), 0.0),
         buy_high=np.maximum(room, 0.0),
-        sell_low=np.maximum(-room, 0.0),
-        sell_high=np.maximum(spare, 0.0),
+        # a full exit sells what the lots hold, which may differ from h by a rounding
+        sell_low=np.minimum(np.maximum(-room, 0.0), spare),
+        sell_high=spare,
         can_buy=room >= 0.0,
         can_sell=program.held - program.lower >= 0.0,
     )

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One account end to end: every plan verifies, whatever the account looks like."""
+
+import dataclasses
+import itertools
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.jobs import Kind, random_job
+
+from di_optimizer.account import AccountType, CashBalance, Restriction
+from di_optimizer.errors import EngineError, InfeasibleError
+from di_optimizer.plan import WASH_NOTE, Plan
+from di_optimizer.policy import Bounds, Cash
+from di_optimizer.program.build import Job
+from di_optimizer.rebalance import rebalance_account
+from di_optimizer.tax.term import Term
+
+kinds = st.builds(
+    Kind,
+    securities=st.integers(5, 10),
+    nav=st.sampled_from([2_000.0, 30_000.0, 250_000.0, 20_000_000.0]),
+    fractional=st.booleans(),
+    flow=st.sampled_from([0.0, 0.2, 1.5, -0.15, -0.92, -0.97]),
+    restrictions=st.booleans(),
+    gamma=st.sampled_from([0.0, 2.0, 10.0, 50.0]),
+    type=st.sampled_from(list(AccountType)),
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 10_000), kind=kinds)
+def test_every_plan_verifies_or_says_why_not(seed: int, kind: Kind) -> None:
+    """``rebalance_account`` verifies; nothing but the documented errors is raised.
+
+    Whole shares may leave no size that raises the cash asked for.
+    """
+    job = random_job(seed, kind)
+    plan, refusal = attempt(job)
+    if plan is not None:
+        check_plan(job, plan)
+    elif isinstance(refusal, InfeasibleError):
+        assert "Relax" in str(refusal)
+    else:
+        assert not kind.fractional
+        assert "no tradable sizes" in str(refusal)
+
+
+def attempt(job: Job) -> tuple[Plan | None, Exception | None]:
+    try:
+        return rebalance_account(job), None
+    except (InfeasibleError, EngineError) as refusal:
+        return None, refusal
+
+
+def check_plan(job: Job, plan: Plan) -> None:
+    assert plan.certificate.bound_bp <= plan.certificate.objective_bp + 1e-8
+    assert plan.figures.cash_after >= 0
+    assert WASH_NOTE in plan.notes
+    sides = {(t.symbol, t.side) for t in plan.trades}
+    assert len({symbol for symbol, _ in sides}) == len(sides)
+    assert all(t.reason for t in plan.trades)
+    by_order = {(o.symbol, o.side): o.shares for o in plan.orders}
+    for side in sides:
+        total = sum(t.shares for t in plan.trades if (t.symbol, t.side) == side)
+        assert by_order[side] == total
+    if not job.account.fractional:
+        held = job.account.positions()
+        for order in plan.orders:
+            whole = order.shares == order.shares.to_integral_value()
+            assert whole or order.shares == held[order.symbol]
+
+
+def test_same_input_same_plan() -> None:
+    one = rebalance_account(random_job(11))
+    job = random_job(11)
+    account = dataclasses.replace(job.account, lots=job.account.lots[::-1])
+    two = rebalance_account(dataclasses.replace(job, account=account))
+    assert one.trades == two.trades
+    assert one.certificate == two.certificate
+
+
+def test_scaling_the_account_scales_the_plan() -> None:
+    """A thousand times the shares and cash: the same decision in fractions."""
+    job = random_job(12)
+    lots = tuple(
+        dataclasses.replace(t, shares=t.shares * 1000, cost_basis=t.cost_basis * 1000)
+        for t in job.account.lots
+    )
+    cash = (CashBalance(amount=job.account.cash_amount() * 1000),)
+    large = dataclasses.replace(job.account, lots=lots, cash=cash)
+    one = rebalance_account(job)
+    two = rebalance_account(dataclasses.replace(job, account=large))
+    gap = one.certificate.gap_bp + two.certificate.gap_bp
+    assert two.certificate.objective_bp == pytest.approx(
+        one.certificate.objective_bp, abs=gap + 0.05
+    )
+
+
+def test_never_worse_than_doing_nothing() -> None:
+    for seed in range(12):
+        job = random_job(seed, Kind(restrictions=False))
+        held = dataclasses.replace(job.policy, cash=Cash(minimum=0.0, maximum=1.0))
+        job = dataclasses.replace(job, policy=held)
+        plan = rebalance_account(job)
+        nothing = job.policy.tracking.gamma * plan.figures.te_before**2
+        assert plan.figures.objective <= nothing + 1e-9
+
+
+def test_wider_bounds_never_raise_the_bound() -> None:
+    """A larger k enlarges the feasible set, so the proven bound does not rise."""
+    job = random_job(14, Kind(restrictions=False))
+    bounds = []
+    for k in (0.0, 0.3, 0.5, 0.7, 1.0, 2.0):
+        policy = dataclasses.replace(
+            job.policy, bounds=Bounds(multiple=k), cash=Cash(minimum=0, maximum=1)
+        )
+        plan = rebalance_account(dataclasses.replace(job, policy=policy))
+        bounds.append(plan.certificate.bound_bp)
+    assert all(b <= a + 1e-6 for a, b in itertools.pairwise(bounds))
+
+
+def test_withdrawal_is_raised_and_deposit_invested() -> None:
+    for flow in (-0.3, 0.5):
+        job = random_job(15, Kind(flow=flow, restrictions=False))
+        job = dataclasses.replace(
+            job, policy=dataclasses.replace(job.policy, bounds=Bounds())
+        )
+        plan = rebalance_account(job)
+        assert plan.figures.flow == Decimal(str(250_000 * flow))
+        assert 0 <= plan.figures.cash_after <= Decimal("0.02") * plan.figures.nav
+
+
+def test_full_withdrawal_within_costs_names_the_cash_minimum() -> None:
+    """Everything is asked for, but selling costs something: cash.minimum is named."""
+    job = random_job(16, Kind(restrictions=False))
+    nav = rebalance_account(job).figures.nav
+    flow = dataclasses.replace(random_job(16, Kind(flow=-0.5)).account.flows[0])
+    account = dataclasses.replace(
+        job.account, flows=(dataclasses.replace(flow, amount=-nav),)
+    )
+    with pytest.raises(InfeasibleError, match=r"cash\.minimum: by \d"):
+        rebalance_account(dataclasses.replace(job, account=account))
+
+
+def test_infeasible_account_names_limits_and_amounts() -> None:
+    job = random_job(17, Kind(flow=-0.5, restrictions=False))
+    everything = tuple(
+        Restriction(kind="no_sell", symbol=s, source=f"rules.csv, row {i}")
+        for i, s in enumerate(sorted(job.account.positions()), start=2)
+    )
+    account = dataclasses.replace(job.account, restrictions=everything)
+    with pytest.raises(InfeasibleError) as caught:
+        rebalance_account(dataclasses.replace(job, account=account))
+    text = str(caught.value)
+    assert "account 'A17': no trade list satisfies every limit" in text
+    assert "cash.minimum: by" in text
+
+
+def test_gains_by_term_are_those_of_the_trades() -> None:
+    plan = rebalance_account(random_job(18))
+    for term, gain in ((Term.SHORT, "gain_short"), (Term.LONG, "gain_long")):
+        total = sum(
+            (t.realised_gain for t in plan.trades if t.term is term), Decimal(0)
+        )
+        assert getattr(plan.figures, gain) == total
+
+
+def test_whole_share_account_reports_its_rounding_loss() -> None:
+    plan = rebalance_account(random_job(19, Kind(fractional=False, nav=5_000)))
+    assert plan.certificate.rounding_bp != 0.0
+    assert plan.certificate.gap_bp >= 0.0
+
+
+def test_repr_is_fit_to_paste() -> None:
+    text = repr(rebalance_account(random_job(20)))
+    assert text.startswith("Plan(account='A20', ")
+    assert "gap" in text
