@@ -8,33 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
+from functools import cached_property
 
-from di_optimizer.exact import exact
+from di_optimizer.exact import ZERO, exact
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, term
 from di_optimizer.trades import Trade
 from di_optimizer.verify.case import Case, nearest_cent, next_cent
 from di_optimizer.verify.case_checks import positive, priced
 
+EXACT = Context(prec=100, traps=[Inexact])  # sums are exact, or an error
 DRAINING = Fraction(9, 10)  # a flow that takes out more leaves too small a base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A trade and what follows from its lot, shares and market price, unrounded.
+    """A trade and what follows from its lot, shares and market price.
 
-    ``lot`` and ``term`` are None on buys, whose ``gain`` and ``tax`` are 0.
+    ``amount``, ``gain``, ``tax`` and ``cost`` are unrounded, the ``*_due`` are what
+    the trade has to state. ``lot``, ``term`` and ``gain_due`` are None on buys.
     """
 
     trade: Trade
     lot: Lot | None
+    term: Term | None
     amount: Fraction
     gain: Fraction
-    term: Term | None
     tax: Fraction
     cost: Fraction
+    amount_due: Decimal
+    gain_due: Decimal | None
+    tax_due: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,47 +59,51 @@ class Books:
     nav: Fraction
     base: Fraction
 
-    def weights(self, shares: Mapping[str, Fraction]) -> dict[str, float]:
-        """Return weights by symbol, fractions of base."""
-        return {s: float(n * self.prices[s] / self.base) for s, n in shares.items()}
+    @cached_property
+    def weights_before(self) -> dict[str, float]:
+        """Weights held, fractions of base."""
+        return self._weights(self.before)
 
-    def target(self, benchmark: Mapping[str, float]) -> dict[str, float]:
-        """Return benchmark weights as fractions of base instead of NAV."""
-        scale = float(self.nav / self.base)
-        return {symbol: weight * scale for symbol, weight in benchmark.items()}
+    @cached_property
+    def weights_after(self) -> dict[str, float]:
+        """Weights after trading, fractions of base."""
+        return self._weights(self.after)
 
-    def traded(self, side: str) -> Fraction:
-        """Return the money of one side, each trade to the cent."""
-        return sum(
-            (Fraction(nearest_cent(e.amount)) for e in self.of(side)), Fraction(0)
-        )
-
-    def shares(self, side: str) -> dict[str, Fraction]:
-        """Return shares by symbol of one side."""
-        return total((e.trade.symbol, e.trade.shares) for e in self.of(side))
+    def _weights(self, shares: Mapping[str, Fraction]) -> dict[str, float]:
+        base = float(self.base)
+        return {s: float(n * self.prices[s]) / base for s, n in shares.items()}
 
     def of(self, side: str) -> list[Entry]:
         """Return the entries of one side."""
         return [e for e in self.entries if e.trade.side == side]
 
-    @property
+    def shares(self, side: str) -> dict[str, Fraction]:
+        """Return shares by symbol of one side."""
+        return total((e.trade.symbol, e.trade.shares) for e in self.of(side))
+
+    def money(self, side: str) -> Fraction:
+        """Return the money of one side, each trade to the cent."""
+        return sum((Fraction(e.amount_due) for e in self.of(side)), Fraction(0))
+
+    @cached_property
     def cost(self) -> Fraction:
         """Half spreads of all trades, unrounded."""
         return sum((e.cost for e in self.entries), Fraction(0))
 
-    @property
+    @cached_property
     def cash_after(self) -> Fraction:
         """Cash + flow + sales − purchases − cost, as money moves: in cents."""
-        net = self.traded("sell") - self.traded("buy") - Fraction(next_cent(self.cost))
+        net = self.money("sell") - self.money("buy") - Fraction(next_cent(self.cost))
         return self.cash + self.flow + net
 
 
-def total(pairs: Iterable[tuple[str, Decimal | Fraction]]) -> dict[str, Fraction]:
-    """Return the sums of numbers by name."""
-    sums: dict[str, Fraction] = {}
-    for name, number in pairs:
-        sums[name] = sums.get(name, Fraction(0)) + Fraction(number)
-    return sums
+def total(pairs: Iterable[tuple[str, Decimal]]) -> dict[str, Fraction]:
+    """Return the sums of decimals by name, exact."""
+    sums: dict[str, Decimal] = {}
+    with localcontext(EXACT):
+        for name, number in pairs:
+            sums[name] = sums.get(name, ZERO) + number
+    return {name: Fraction(number) for name, number in sums.items()}
 
 
 def unbookable(case: Case, trades: Sequence[Trade]) -> list[str]:
@@ -138,11 +148,14 @@ def entry(case: Case, trade: Trade, lot: Lot | None) -> Entry:
     return Entry(
         trade=trade,
         lot=lot,
+        term=character,
         amount=amount,
         gain=gain,
-        term=character,
         tax=tax,
         cost=amount * half_spread,
+        amount_due=nearest_cent(amount),
+        gain_due=None if lot is None else nearest_cent(gain),
+        tax_due=nearest_cent(tax),
     )
 
 
@@ -158,20 +171,20 @@ def base_of(nav: Fraction, flow: Fraction) -> Fraction:
     return before_flow if -flow > DRAINING * before_flow else nav
 
 
+def signed(trade: Trade) -> Decimal:
+    """Return the shares that a trade adds."""
+    return trade.shares if trade.side == "buy" else trade.shares.copy_negate()
+
+
 def open_books(case: Case, trades: Sequence[Trade]) -> Books:
     """Return the books of a case whose trades can all be booked."""
     account = case.account
     lots = {lot.lot_id: lot for lot in account.lots}
     entries = tuple(entry(case, trade, lot_sold(lots, trade)) for trade in trades)
-    before = total(
-        [(lot.symbol, lot.shares) for lot in account.lots]
-        + [(u.symbol, u.shares) for u in account.untraded if u.valued]
-    )
-    signs = {"buy": 1, "sell": -1}
-    after = total(
-        [*before.items()]
-        + [(t.symbol, Fraction(t.shares) * signs[t.side]) for t in trades]
-    )
+    held = [(lot.symbol, lot.shares) for lot in account.lots]
+    held += [(u.symbol, u.shares) for u in account.untraded if u.valued]
+    moves = [(trade.symbol, signed(trade)) for trade in trades]
+    before, after = total(held), total(held + moves)
     prices = {symbol: Fraction(case.market.price(symbol)) for symbol in after}
     cash = sum((Fraction(c.amount) for c in account.cash), Fraction(0))
     flow = Fraction(account.flow_due(case.on))

@@ -29,8 +29,9 @@ def nearest_cent(amount: Fraction) -> Decimal:
     >>> nearest_cent(Fraction(1, 200)), nearest_cent(Fraction(-1, 200))
     (Decimal('0.01'), Decimal('-0.01'))
     """
-    whole = math.floor(abs(amount) * 100 + Fraction(1, 2))
-    return (whole if amount >= 0 else -whole) * CENT
+    n, d = amount.numerator, amount.denominator
+    whole = (200 * abs(n) + d) // (2 * d)  # 100 |n| / d + 1/2, rounded down
+    return (whole if n >= 0 else -whole) * CENT
 
 
 def next_cent(amount: Fraction) -> Decimal:

@@ -141,9 +141,7 @@ def readable(rule: Restriction) -> bool:
         return False
     if rule.kind not in {"min", "max"}:
         return True
-    return (
-        rule.symbol is not None and rule.value is not None and math.isfinite(rule.value)
-    )
+    return rule.value is not None and math.isfinite(rule.value)
 
 
 def check_restrictions(case: Case) -> list[str]:
@@ -151,7 +149,7 @@ def check_restrictions(case: Case) -> list[str]:
     return [
         case.says(
             f"restriction {rule}",
-            "a known kind, one of symbol, sector, group; min and max: symbol and value",
+            "a known kind, one of symbol, sector, group; a value for min and max",
         )
         for rule in case.account.restrictions
         if not readable(rule)

@@ -6,12 +6,14 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 from decimal import Decimal
+from fractions import Fraction
 
 from di_optimizer.trades import Figures
-from di_optimizer.verify.case import Case, Claims
+from di_optimizer.verify.case import Case, Claims, nearest_cent
 from di_optimizer.verify.trade_checks import differs
 
 CLOSE = 1e-9  # fractions of base, tracking errors
+BALANCES = {"nav", "base", "flow", "cash_before", "cash_after"}
 BOUND_SLACK = 1e-12  # a bound may touch the objective, up to float noise
 
 
@@ -21,12 +23,21 @@ def far(found: float, due: float) -> bool:
 
 
 def check_figures(case: Case, claimed: Figures, due: Figures) -> list[str]:
-    """Every figure agrees: money to the cent, fractions to 1e-9."""
+    """Every figure agrees: money to the cent, fractions to 1e-9.
+
+    Balances may carry parts of a cent (shares × price); what the plan realises
+    may not.
+    """
     wrong = []
     for name in (f.name for f in fields(Figures)):
         found, right = getattr(claimed, name), getattr(due, name)
-        money = isinstance(right, Decimal)
-        if differs(found, right) if money else far(found, right):
+        if not isinstance(right, Decimal):
+            bad = far(found, right)
+        elif name in BALANCES and found.is_finite():
+            bad = nearest_cent(Fraction(found)) != right
+        else:
+            bad = differs(found, right)
+        if bad:
             wrong.append(case.says(f"{name} {found}", f"{right}"))
     return wrong
 

@@ -8,6 +8,8 @@ the exception: what can be sold is sold whole.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from di_optimizer.account import Restriction
@@ -21,7 +23,7 @@ FORBIDS_SALES = {"no_sell", "no_trade"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A weight limit, fraction of base, and the rule that sets it."""
+    """A weight limit, fraction of NAV after the flow, and the rule that sets it."""
 
     weight: float
     name: str
@@ -65,17 +67,12 @@ def check_sides(case: Case, books: Books) -> list[str]:
     ]
 
 
-def sellable(case: Case, symbol: str) -> bool:
-    """Return whether nothing keeps a position from being sold."""
-    untraded = {u.symbol for u in case.account.untraded}
-    kinds = {rule.kind for rule in rules_on(case, symbol)}
-    return symbol not in untraded and not kinds & FORBIDS_SALES
-
-
-def must_leave(case: Case, symbol: str) -> bool:
-    """Return whether a position is to be sold whole."""
-    kinds = {rule.kind for rule in rules_on(case, symbol)}
-    return "no_hold" in kinds and sellable(case, symbol)
+def must_leave(case: Case, symbol: str, rules: Sequence[Restriction]) -> bool:
+    """Return whether a position may not be held and nothing forbids its sale."""
+    kinds = {rule.kind for rule in rules}
+    if "no_hold" not in kinds or kinds & FORBIDS_SALES:
+        return False
+    return symbol not in {u.symbol for u in case.account.untraded}
 
 
 def check_no_hold(case: Case, books: Books) -> list[str]:
@@ -85,7 +82,7 @@ def check_no_hold(case: Case, books: Books) -> list[str]:
             f"{float(shares)!r} shares after trading", "0: no_hold", symbol=symbol
         )
         for symbol, shares in sorted(books.after.items())
-        if shares != 0 and must_leave(case, symbol)
+        if shares != 0 and must_leave(case, symbol, rules_on(case, symbol))
     ]
 
 
@@ -98,67 +95,63 @@ def check_long_only(case: Case, books: Books) -> list[str]:
     ]
 
 
-def lower_limits(case: Case, symbol: str, target: float) -> list[Limit]:
-    """Return every lower limit of a symbol; ``target`` is its benchmark weight."""
-    bounds = case.policy.bounds
+def lower_limits(case: Case, symbol: str, rules: Sequence[Restriction]) -> list[Limit]:
+    """Return every lower limit of a symbol, fractions of NAV."""
+    bounds, goal = case.policy.bounds, case.benchmark.get(symbol, 0.0)
     limits = [Limit(0.0, "long only")]
     if bounds.minimum is not None:
         limits.append(Limit(bounds.minimum, "policy bounds.minimum"))
     if bounds.active is not None:
-        limits.append(Limit(target - bounds.active, "policy bounds.active"))
+        limits.append(Limit(goal - bounds.active, "policy bounds.active"))
     if bounds.multiple is not None:
-        share = 1 - bounds.multiple
-        limits.append(Limit(share * target, "policy bounds.multiple"))
-    return limits + restricted(case, symbol, "min")
+        limits.append(Limit((1 - bounds.multiple) * goal, "policy bounds.multiple"))
+    return limits + own_limits(rules, "min")
 
 
-def upper_limits(case: Case, symbol: str, target: float) -> list[Limit]:
-    """Return every upper limit of a symbol; ``target`` is its benchmark weight."""
-    bounds = case.policy.bounds
-    limits = [Limit(float("inf"), "none")]
+def upper_limits(case: Case, symbol: str, rules: Sequence[Restriction]) -> list[Limit]:
+    """Return every upper limit of a symbol, fractions of NAV."""
+    bounds, goal = case.policy.bounds, case.benchmark.get(symbol, 0.0)
+    limits = [Limit(math.inf, "none")]
     if bounds.maximum is not None:
         limits.append(Limit(bounds.maximum, "policy bounds.maximum"))
     if bounds.active is not None:
-        limits.append(Limit(target + bounds.active, "policy bounds.active"))
+        limits.append(Limit(goal + bounds.active, "policy bounds.active"))
     if bounds.multiple is not None:
-        share = 1 + bounds.multiple
-        limits.append(Limit(share * target, "policy bounds.multiple"))
-    return limits + restricted(case, symbol, "max")
+        limits.append(Limit((1 + bounds.multiple) * goal, "policy bounds.multiple"))
+    return limits + own_limits(rules, "max")
 
 
-def restricted(case: Case, symbol: str, kind: str) -> list[Limit]:
-    """Return the account's own limits of a kind on a symbol."""
+def own_limits(rules: Sequence[Restriction], kind: str) -> list[Limit]:
+    """Return the account's own limits of a kind, fractions of NAV."""
     return [
         Limit(rule.value, named(rule))
-        for rule in rules_on(case, symbol)
+        for rule in rules
         if rule.kind == kind and rule.value is not None
     ]
 
 
-def words(limit: Limit, held: float, *, breached: bool, worse: str) -> str:
-    """Return a limit in words; ``worse`` is what a breached one forbids."""
-    text = f"{limit.weight!r} ({limit.name})"
-    return f"{text}, breached by {held!r} held: no {worse}" if breached else text
-
-
 def check_weights(case: Case, books: Books) -> list[str]:
-    """Weights are inside their limits, or no further outside than before."""
-    before, after = books.weights(books.before), books.weights(books.after)
-    target = books.target(case.benchmark)
+    """Weights are inside their limits, or no further outside than before.
+
+    Limits are fractions of NAV, weights of base: ``scale`` is one in the other.
+    """
+    scale = float(books.nav / books.base)
     wrong = []
-    for symbol, weight in sorted(after.items()):
-        if must_leave(case, symbol):
+    for symbol, weight in sorted(books.weights_after.items()):
+        rules = rules_on(case, symbol)
+        if must_leave(case, symbol, rules):
             continue  # lower limits give way: check_no_hold is the rule
-        held, goal = before.get(symbol, 0.0), target.get(symbol, 0.0)
-        low = max(lower_limits(case, symbol, goal), key=lambda limit: limit.weight)
-        top = min(upper_limits(case, symbol, goal), key=lambda limit: limit.weight)
+        held = books.weights_before.get(symbol, 0.0)
+        low = max(lower_limits(case, symbol, rules), key=lambda limit: limit.weight)
+        top = min(upper_limits(case, symbol, rules), key=lambda limit: limit.weight)
+        least, most = low.weight * scale, top.weight * scale
         found = f"weight {weight!r} after trading"
-        if weight < min(low.weight, held) - TOLERANCE:
-            breached = held < low.weight
-            text = words(low, held, breached=breached, worse="sale")
-            wrong.append(case.says(found, f"at least {text}", symbol=symbol))
-        if weight > max(top.weight, held) + TOLERANCE:
-            breached = held > top.weight
-            text = words(top, held, breached=breached, worse="purchase")
-            wrong.append(case.says(found, f"at most {text}", symbol=symbol))
+        if weight < min(least, held) - TOLERANCE:
+            breach = f", breached by {held!r} held: no sale" if held < least else ""
+            text = f"at least {least!r} ({low.name}){breach}"
+            wrong.append(case.says(found, text, symbol=symbol))
+        if weight > max(most, held) + TOLERANCE:
+            breach = f", breached by {held!r} held: no purchase" if held > most else ""
+            text = f"at most {most!r} ({top.name}){breach}"
+            wrong.append(case.says(found, text, symbol=symbol))
     return wrong

@@ -16,15 +16,15 @@ from di_optimizer.verify.case import Case, nearest_cent, next_cent
 
 
 def tracking_error(
-    case: Case, books: Books, shares: Mapping[str, Fraction]
+    case: Case, books: Books, weights: Mapping[str, float]
 ) -> TrackingError:
-    """Return the tracking error of holding ``shares``, annualised, of base.
+    """Return the tracking error of weights, all annualised fractions of base.
 
     Symbols without exposures are left out; the case was refused before if policy
     does not allow that.
     """
-    weights = books.weights(shares)
-    target = books.target(case.benchmark)
+    scale = float(books.nav / books.base)
+    target = {symbol: goal * scale for symbol, goal in case.benchmark.items()}
     known = (weights.keys() | target.keys()) & set(case.risk.symbols)
     active = {s: weights.get(s, 0.0) - target.get(s, 0.0) for s in sorted(known)}
     return case.risk.tracking_error(active)
@@ -32,20 +32,20 @@ def tracking_error(
 
 def gain_of(books: Books, term: Term) -> Decimal:
     """Return the net realised gain of a term: the sum of the trades' cents."""
-    return sum((nearest_cent(e.gain) for e in books.entries if e.term is term), ZERO)
+    return sum((e.gain_due or ZERO for e in books.entries if e.term is term), ZERO)
 
 
 def tax_of(books: Books, term: Term) -> Decimal:
     """Return the tax of a term: the sum of the trades' cents."""
-    return sum((nearest_cent(e.tax) for e in books.entries if e.term is term), ZERO)
+    return sum((e.tax_due for e in books.entries if e.term is term), ZERO)
 
 
 def figures_of(case: Case, books: Books) -> Figures:
     """Return the figures: money to the cent, fractions from unrounded money."""
-    before = tracking_error(case, books, books.before)
-    after = tracking_error(case, books, books.after)
+    before = tracking_error(case, books, books.weights_before)
+    after = tracking_error(case, books, books.weights_after)
     exact_tax = sum((e.tax for e in books.entries), Fraction(0))
-    volume = books.traded("buy") + books.traded("sell")
+    volume = books.money("buy") + books.money("sell")
     return Figures(
         nav=nearest_cent(books.nav),
         base=nearest_cent(books.base),

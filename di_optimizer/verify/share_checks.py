@@ -8,7 +8,7 @@ from fractions import Fraction
 from di_optimizer.exact import CENT
 from di_optimizer.market import Security
 from di_optimizer.trades import Trade
-from di_optimizer.verify.books import Books, total
+from di_optimizer.verify.books import Books, signed, total
 from di_optimizer.verify.case import Case, nearest_cent
 
 
@@ -44,47 +44,39 @@ def check_sizes(case: Case, books: Books) -> list[str]:
     ]
 
 
-def check_conservation(case: Case, books: Books) -> list[str]:
-    """Shares and basis, followed lot by lot, tie out with the list of trades.
-
-    The second path: lots keep what their sales leave and purchases become lots;
-    the basis that left is the trades' own amount − gain, two roundings each.
-    """
-    left = {lot.lot_id: Fraction(lot.shares) for lot in case.account.lots}
+def check_shares(case: Case, books: Books) -> list[str]:
+    """Shares tie out when each sale is taken from its lot, whatever symbol it says."""
+    pieces = [(lot.symbol, lot.shares) for lot in case.account.lots]
+    pieces += [(u.symbol, u.shares) for u in case.account.untraded if u.valued]
     for e in books.entries:
-        if e.lot is not None:
-            left[e.lot.lot_id] -= Fraction(e.trade.shares)
-    pieces = [(lot.symbol, left[lot.lot_id]) for lot in case.account.lots]
-    untraded = [u for u in case.account.untraded if u.valued]
-    pieces += [(u.symbol, Fraction(u.shares)) for u in untraded]
-    pieces += [*books.shares("buy").items()]
+        symbol = e.trade.symbol if e.lot is None else e.lot.symbol
+        pieces.append((symbol, signed(e.trade)))
     kept = total(pieces)
-    wrong = [
+    return [
         case.says(f"{float(by_lot)!r} shares left by lot", f"{float(n)!r}", symbol=s)
         for s, n in sorted(books.after.items())
         if (by_lot := kept.get(s, Fraction(0))) != n
     ]
-    return wrong + check_basis(case, books, left)
 
 
-def check_basis(case: Case, books: Books, left: dict[str, Fraction]) -> list[str]:
-    """Basis before is the basis of what is left and of what was sold."""
-    before = sum((Fraction(lot.cost_basis) for lot in case.account.lots), Fraction(0))
-    after = sum(
-        (
-            Fraction(lot.cost_basis) * left[lot.lot_id] / Fraction(lot.shares)
-            for lot in case.account.lots
-        ),
-        Fraction(0),
-    )
-    gone = before - after
+def check_basis(case: Case, books: Books) -> list[str]:
+    """Basis that left the lots is the basis that the sales state: amount − gain.
+
+    Lots without a sale keep theirs; amount and gain of a sale are rounded once each.
+    """
     sales = [e.trade for e in books.of("sell")]
-    sold = sum((stated_basis(trade) for trade in sales), Fraction(0))
-    if abs(gone - sold) <= len(sales) * Fraction(CENT):
+    lots = {e.lot.lot_id: e.lot for e in books.entries if e.lot is not None}
+    sold = total((trade.lot_id or "", trade.shares) for trade in sales)
+    gone = Fraction(0)
+    for lot_id, lot in lots.items():
+        basis, shares = Fraction(lot.cost_basis), Fraction(lot.shares)
+        gone += basis - basis * (shares - sold[lot_id]) / shares
+    stated = sum((stated_basis(trade) for trade in sales), Fraction(0))
+    if abs(gone - stated) <= len(sales) * Fraction(CENT):
         return []
     return [
         case.says(
-            f"basis {nearest_cent(sold)} in the sales (amount − realised gain)",
+            f"basis {nearest_cent(stated)} in the sales (amount − realised gain)",
             f"{nearest_cent(gone)}, what left the lots, ± a cent a sale",
         )
     ]

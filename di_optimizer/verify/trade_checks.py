@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from di_optimizer.trades import Trade
 from di_optimizer.verify.books import Books, Entry
-from di_optimizer.verify.case import Case, nearest_cent
+from di_optimizer.verify.case import Case
 
 
 def differs(found: Decimal | None, due: Decimal | None) -> bool:
@@ -106,12 +106,11 @@ def check_terms(case: Case, books: Books) -> list[str]:
 
 
 def money_due(e: Entry) -> list[tuple[str, Decimal | None, Decimal | None]]:
-    """Return name, stated and due money of one trade; purchases have no gain."""
-    gain = None if e.lot is None else nearest_cent(e.gain)
+    """Return name, stated and due money of one trade."""
     return [
-        ("amount", e.trade.amount, nearest_cent(e.amount)),
-        ("realised gain", e.trade.realised_gain, gain),
-        ("tax", e.trade.tax, nearest_cent(e.tax)),
+        ("amount", e.trade.amount, e.amount_due),
+        ("realised gain", e.trade.realised_gain, e.gain_due),
+        ("tax", e.trade.tax, e.tax_due),
     ]
 
 

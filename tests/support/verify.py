@@ -15,6 +15,7 @@ On 2025-06-16, before trading::
     A1 is long-term from 2025-06-16, A2 from 2025-06-17. Rates 0.4 and 0.2.
 """
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -208,9 +209,8 @@ def mismatches(case: Case, trades) -> list[str]:
 
 
 def half_up(money: Fraction) -> Decimal:
-    """Cents by whole numbers: (2n + d) // 2d, the sign apart."""
-    n, d = abs(money.numerator) * 100, money.denominator
-    whole = (2 * n + d) // (2 * d)
+    """Cents, halves away from zero, the sign apart."""
+    whole = math.floor(abs(money) * 100 + Fraction(1, 2))
     return Decimal(whole if money >= 0 else -whole) / 100
 
 

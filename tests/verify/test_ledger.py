@@ -63,6 +63,15 @@ def test_money_off_by_a_cent_is_refused(name, cent):
     assert line.startswith(f"account X1: found {name} {number}; allowed: ")
 
 
+@pytest.mark.parametrize("name", MONEY)
+@pytest.mark.parametrize("part", ["0.004", "-0.004", "0.005"])
+def test_only_balances_may_carry_parts_of_a_cent(name, part):
+    wrong = replace(BY_HAND, **{name: getattr(BY_HAND, name) + Decimal(part)})
+    lines = refusal(CASE, PLAN, wrong, CLAIMS)
+    balance = name in {"nav", "base", "flow", "cash_before", "cash_after"}
+    assert (lines == []) is (balance and part != "0.005")
+
+
 @pytest.mark.parametrize("name", FRACTIONS)
 @pytest.mark.parametrize("error", [2e-9, -2e-9, float("nan"), float("inf")])
 def test_fractions_off_by_more_than_1e_9_are_refused(name, error):

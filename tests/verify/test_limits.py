@@ -20,7 +20,7 @@ from support.verify import (
     with_policy,
 )
 
-from di_optimizer.account import Restriction, Untraded
+from di_optimizer.account import Flow, Restriction, Untraded
 from di_optimizer.policy import Bounds
 
 DAY = timedelta(days=1)
@@ -142,6 +142,24 @@ def test_a_maximum_holds_to_the_share():
     assert mismatches(case, (buy(case, "BBB", "10"),)) == []
     (line,) = mismatches(case, (buy(case, "BBB", "10.0001"),))
     assert "found weight 0.3500005 after trading; allowed: at most 0.35 (max)" in line
+
+
+def test_a_limit_of_a_sector_is_on_each_of_its_names():
+    case = restricted(rule("max", sector="tech", value=0.41))  # AAA and BBB: 0.7
+    assert mismatches(case, (buy(case, "AAA", "1"), buy(case, "BBB", "22"))) == []
+    (line,) = mismatches(case, (buy(case, "BBB", "22.01"),))
+    assert "symbol BBB: found weight 0.41005 after" in line
+
+
+# Lots 8000 and cash 1500 are 9500; a flow of −9000 leaves NAV 500 and base 9500.
+# Limits are fractions of NAV: 0.5 of 500 are 250, or 25 shares of DDD.
+def test_limits_shrink_with_nav_when_base_does_not():
+    case = with_account(flows=(Flow(on=CASE.on, amount=Decimal(-9000)),))
+    case = restricted(rule("max", "DDD", value=0.5), case=case)
+    for shares, passes in (("25", True), ("25.001", False)):
+        lines = mismatches(case, (buy(case, "DDD", shares),))
+        weight = [line for line in lines if "weight" in line]
+        assert (weight == []) is passes
 
 
 def test_below_a_minimum_nothing_is_sold_but_it_is_not_forced_up():
