@@ -17,13 +17,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +28,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from benchmarks.environment import machine, versions
 from di_optimizer.risk import EstimatorSettings, FactorRiskModel, estimate_with_report
 from di_optimizer.risk.panel import read_panel
 
@@ -137,7 +135,7 @@ def sector_tilt(scene: Scene, rng: np.random.Generator) -> Floats:
 
 
 def optimised(scene: Scene, rng: np.random.Generator, size: int) -> Floats:
-    """Minimise the predicted tracking error of ``size`` names drawn by weight, x ≥ 0."""
+    """Minimise predicted tracking error over ``size`` names drawn by weight, x ≥ 0."""
     n = len(scene.symbols)
     names = np.sort(rng.choice(n, size, replace=False, p=scene.weights))
     F, d = scene.model.loadings(scene.symbols)
@@ -255,17 +253,6 @@ def timing(history: pd.DataFrame, on: date) -> dict[str, float | int]:
     return {"seconds": round(min(seconds), 3), "rows": len(history), **size}
 
 
-def machine() -> dict[str, str | int | None]:
-    """Return where the numbers come from."""
-    packages = ("numpy", "scipy", "pandas", "di-optimizer")
-    return {
-        "machine": platform.platform(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
-
-
 def show(result: dict[str, object]) -> None:
     print(pd.DataFrame(result["by_kind"]).T.round(3).to_string())
     print("\nby year, mean of the pooled ratios of the random kinds")
@@ -300,10 +287,10 @@ def main() -> None:
     history, sectors = read_history(given.data), read_sectors(given.data)
     dates = quarter_ends(*given.years)
     result = collect(outcomes(history, sectors, dates, each=given.each))
-    result["variants"] = variants(history, sectors, dates, given.each)
+    result["variants"] = variants(history, sectors, dates, max(given.each // 2, 1))
     result["timing"] = timing(history, dates[-1])
     result["protocol"] = {"dates": len(dates), "years": given.years, "ahead": AHEAD}
-    result["machine"] = machine()
+    result["machine"], result["versions"] = machine(), versions()
     given.result.parent.mkdir(parents=True, exist_ok=True)
     given.result.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     show(result)

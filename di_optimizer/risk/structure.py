@@ -40,8 +40,10 @@ def extract(standard: Floats, *, core: Flags, factors: int) -> Structure:
     always stays.
     """
     middle = standard[:, core]
-    values, vectors, noise = _components(middle, factors)
-    kept = signal_share(values / noise, ratio=middle.shape[1] / len(middle))
+    values, vectors, total = _components(middle, factors)
+    ratio = middle.shape[1] / len(middle)
+    noise = noise_level(values, total=total, names=middle.shape[1], ratio=ratio)
+    kept = signal_share(values / noise, ratio=ratio)
     real = (kept > 0) & (values > RANK * values[0])
     real[0] = True
     returns = _factor_returns(middle, vectors[:, real])
@@ -50,7 +52,7 @@ def extract(standard: Floats, *, core: Flags, factors: int) -> Structure:
 
 
 def _components(middle: Floats, factors: int) -> tuple[Floats, Floats, float]:
-    """Return the largest eigenvalues, their vectors (n, k), and the mean of the rest.
+    """Return the largest eigenvalues, their vectors (n, k), and the sum of all.
 
     Entry (i, j) of the correlation uses the days on which both names have a return.
     """
@@ -61,13 +63,45 @@ def _components(middle: Floats, factors: int) -> tuple[Floats, Floats, float]:
     n = len(correlation)
     values, vectors = eigh(correlation, subset_by_index=(n - factors, n - 1))
     values, vectors = values[::-1], vectors[:, ::-1]
-    rest = (float(np.trace(correlation)) - float(values.sum())) / (n - factors)
-    return values, vectors * _signs(vectors), max(rest, np.finfo(float).eps)
+    return values, vectors * _signs(vectors), float(np.trace(correlation))
 
 
 def _signs(vectors: Floats) -> Floats:
     """Return the sign that makes each vector's sum positive."""
     return np.where(vectors.sum(axis=0) < 0, -1.0, 1.0)
+
+
+def noise_level(values: Floats, *, total: float, names: int, ratio: float) -> float:
+    """Return the noise variance: the mean of the eigenvalues at noise level.
+
+    ``values`` (k,) are the largest, ``total`` is the sum of all. To count the largest
+    as signal because they were asked for would make noise look small, so those that
+    do not stand out go back until none does.
+
+    Examples
+    --------
+    >>> noise_level(np.array([50.0, 1.4, 1.2]), total=100.0, names=60, ratio=0.1)
+    0.847457627118644
+    """
+    signal = len(values)
+    while True:
+        rest = (total - float(values[:signal].sum())) / (names - signal)
+        rest = max(rest, np.finfo(float).eps)
+        standing = int((values[:signal] > noise_edge(ratio) * rest).sum())
+        if standing == signal:
+            return rest
+        signal = standing
+
+
+def noise_edge(ratio: float) -> float:
+    """Return the largest sample eigenvalue of pure noise of variance 1.
+
+    References
+    ----------
+    Marchenko and Pastur (1967), Distribution of eigenvalues for some sets of random
+    matrices, Mathematics of the USSR-Sbornik 1.
+    """
+    return float((1.0 + np.sqrt(ratio)) ** 2)
 
 
 def signal_share(values: Floats, *, ratio: float) -> Floats:
@@ -87,7 +121,7 @@ def signal_share(values: Floats, *, ratio: float) -> Floats:
     >>> signal_share(np.array([1.5, 100.0]), ratio=0.5).round(3).tolist()
     [0.0, 0.98]
     """
-    above = values > (1.0 + np.sqrt(ratio)) ** 2
+    above = values > noise_edge(ratio)
     lam = np.where(above, values, (2.0 + np.sqrt(ratio)) ** 2)
     middle = lam + 1.0 - ratio
     true = (middle + np.sqrt(middle**2 - 4.0 * lam)) / 2.0
