@@ -71,7 +71,7 @@ def _whole(cells: pd.Series, column: Column) -> Converted:
 
 def _floats(cells: pd.Series, column: Column) -> tuple[NDArray[np.float64], Mask, Mask]:
     """Return (values, blank, bad); NaN where there is no finite number."""
-    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+    if _is_real(cells):
         values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
         return values, np.isnan(values), np.isinf(values)
     text = as_text(cells, column.kind)
@@ -81,6 +81,11 @@ def _floats(cells: pd.Series, column: Column) -> tuple[NDArray[np.float64], Mask
     values = pc.cast(number, pa.float64()).to_numpy(zero_copy_only=False)
     blank = blanks(text)
     return values, blank, ~blank & ~np.isfinite(values)
+
+
+def _is_real(cells: pd.Series) -> bool:
+    types = pd.api.types
+    return types.is_float_dtype(cells) or types.is_integer_dtype(cells)
 
 
 def _outside(values: NDArray[np.float64], column: Column) -> Mask:

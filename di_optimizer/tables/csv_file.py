@@ -2,8 +2,8 @@
 """A CSV file as cells of text, each row with its line number in the file.
 
 Nothing is guessed: 'NA', 'TRUE' and '007' stay text. A regular file goes through
-Arrow; anything unusual (blank lines, quoted line breaks, a wrong number of fields)
-goes through the standard library's reader, which knows its lines.
+Arrow; anything else (quotes, blank lines, a wrong number of fields) goes through the
+standard library's reader, which knows its lines and is strict about quotes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _unreadable(data: bytes, file: str) -> Problem | None:
 
 def _regular(data: bytes) -> Cells | None:
     """Read by Arrow, or return None where line numbers would not be certain."""
-    if data.count(b'"') % 2 or data.count(b"\r") != data.count(b"\r\n"):
+    if b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
         return None
     header = _first_row(data)
     table = _arrow_rows(data, len(header))
@@ -99,7 +99,6 @@ def _arrow_rows(data: bytes, width: int) -> pa.Table | None:
             read_options=pa.csv.ReadOptions(autogenerate_column_names=True),
             parse_options=pa.csv.ParseOptions(
                 ignore_empty_lines=False,
-                newlines_in_values=True,
                 invalid_row_handler=note,
             ),
             convert_options=pa.csv.ConvertOptions(

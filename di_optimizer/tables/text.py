@@ -61,8 +61,10 @@ def cell_text(cell: object, kind: Kind) -> str | None:
             return None
         case str():
             return cell
+        case bool() | np.bool_() if kind is Kind.FLAG:
+            return str(cell).lower()
         case bool() | np.bool_():
-            return str(cell).lower() if kind is Kind.FLAG else repr(bool(cell))
+            return f"\0{cell!r}"  # a NUL is refused in every kind of column
         case datetime() if cell.tzinfo is None and cell.time() == MIDNIGHT:
             return cell.date().isoformat()
         case date():
@@ -74,7 +76,7 @@ def cell_text(cell: object, kind: Kind) -> str | None:
         case float() | np.floating() if kind not in NO_TEXT:
             return repr(float(cell))
         case _:
-            return f"\0{cell!r}"  # a NUL is refused in every kind of column
+            return f"\0{cell!r}"
 
 
 def shown(cells: pd.Series, at: int) -> str:
