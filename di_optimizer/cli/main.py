@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: which commands there are.
+
+Each command lives in its own file and imports what it needs when it runs, so that
+``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from di_optimizer import __version__
+from di_optimizer.cli.demo import demo
+from di_optimizer.cli.exits import EPILOG, guarded
+from di_optimizer.cli.holdings import show
+from di_optimizer.cli.rebalance import rebalance
+from di_optimizer.cli.risk import estimate
+
+
+def _group(text: str | None = None) -> typer.Typer:
+    return typer.Typer(
+        help=text,
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+
+app = _group()
+holdings_app = _group("Issuers' holdings files.")
+risk_app = _group("Factor risk models.")
+
+app.command(epilog=EPILOG)(rebalance)
+app.command(epilog=EPILOG)(demo)
+holdings_app.command(epilog=EPILOG)(show)
+risk_app.command(epilog=EPILOG)(estimate)
+app.add_typer(holdings_app, name="holdings")
+app.add_typer(risk_app, name="risk")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def di_optimizer(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Version."),
+    ] = False,
+) -> None:
+    """Tax lots in, trade lists with a proven optimality gap out."""
+
+
+def main() -> None:
+    """Run the command line; the entry point of the ``di-optimizer`` script."""
+    guarded(app)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options that commands share, each described once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+On = Annotated[
+    datetime,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        metavar="YYYY-MM-DD",
+        help="The day for which everything is worked out.",
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(min=1, help="Processes. The result is the same for any number."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON on stdout.")
+]
+OutFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        file_okay=False,
+        help="Folder for trades.csv, orders.csv and summary.csv.",
+    ),
+]
+
+
+def _table(text: str) -> object:
+    return typer.Option(metavar="FILE", help=f"{text} CSV or Parquet.")
+
+
+Lots = Annotated[Path, _table("Tax lots held.")]
+Accounts = Annotated[Path, _table("Accounts.")]
+Prices = Annotated[Path, _table("Prices on the date.")]
+Taxpayers = Annotated[Path | None, _table("People behind the accounts, their rates.")]
+Cash = Annotated[Path | None, _table("Cash balances.")]
+Flows = Annotated[Path | None, _table("Deposits (+) and withdrawals (−).")]
+Restrictions = Annotated[Path | None, _table("What may not be bought, sold or held.")]
+Activity = Annotated[Path | None, _table("Past purchases and sales.")]
+Securities = Annotated[Path | None, _table("Security master, with aliases.")]
+WorkingOrders = Annotated[Path | None, _table("Orders at the broker already.")]
+Holdings = Annotated[
+    list[str],
+    typer.Option(
+        metavar="[NAME=]FILE",
+        help="Holdings of a benchmark: an issuer's file or symbol,weight CSV. "
+        "Repeatable; NAME is what the accounts table calls it.",
+    ),
+]
+Risk = Annotated[
+    Path,
+    typer.Option(
+        metavar="PATH", help="Factor risk model: .npz file or folder of tables."
+    ),
+]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", metavar="FILE", help="Preferences, TOML.")
+]

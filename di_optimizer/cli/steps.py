@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way from files to files, the same for ``rebalance`` and ``demo``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from di_optimizer.batch.api import rebalance_many
+from di_optimizer.batch.progress import show_progress
+from di_optimizer.batch.run import Run
+from di_optimizer.cli.console import print_json
+from di_optimizer.cli.inputs import Reader, benchmarks, policies
+from di_optimizer.cli.run_view import lots_held, print_run, run_data
+from di_optimizer.errors import InputError
+from di_optimizer.risk import load_risk
+from di_optimizer.tables import TABLES, read_table
+
+NOT_TABLES = ("holdings", "risk", "policy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Where everything is that a rebalance reads."""
+
+    lots: Path
+    accounts: Path
+    holdings: tuple[str, ...]
+    prices: Path
+    risk: Path
+    taxpayers: Path | None = None
+    cash: Path | None = None
+    flows: Path | None = None
+    restrictions: Path | None = None
+    activity: Path | None = None
+    securities: Path | None = None
+    working_orders: Path | None = None
+    policy: Path | None = None
+
+    def tables(self) -> dict[str, Path | None]:
+        """Return the path of each table."""
+        names = (field.name for field in fields(self))
+        return {name: getattr(self, name) for name in names if name not in NOT_TABLES}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a run is carried out and shown."""
+
+    workers: int = 1
+    quiet: bool = False
+    as_json: bool = False
+
+
+def run_files(files: Files, on: date, out: Path, manner: Manner) -> Run:
+    """Rebalance from files, write into ``out``, show the result.
+
+    Raises
+    ------
+    InputError
+        With all problems; then nothing is written.
+    """
+    run = solve_files(files, on, manner)
+    run.write(out)
+    if manner.as_json:
+        print_json(run_data(run, out))
+    elif not manner.quiet:
+        held = read_table(files.lots, TABLES["lots"])
+        print_run(run, out, lots_held(run.summary["account"].tolist(), held))
+    return run
+
+
+def solve_files(files: Files, on: date, manner: Manner) -> Run:
+    """Rebalance every account of the files; progress goes to stderr."""
+    reader = Reader()
+    tracked = reader.read(lambda: benchmarks(files.holdings, files.securities, on))
+    risk = reader.read(lambda: load_risk(files.risk))
+    book = reader.read(lambda: policies(files.policy))
+    if tracked is None or risk is None or book is None:
+        _read_tables(files, reader)  # what is wrong with them belongs in one message
+        raise InputError(reader.problems)
+    with show_progress("accounts", quiet=manner.quiet) as progress:
+        return rebalance_many(
+            **files.tables(),  # type: ignore[arg-type]
+            benchmark=tracked,
+            risk=risk,
+            date=on,
+            policy=book,
+            workers=manner.workers,
+            progress=progress,
+        )
+
+
+def _read_tables(files: Files, reader: Reader) -> None:
+    for name, path in files.tables().items():
+        if path is not None:
+            reader.read(partial(read_table, path, TABLES[name]))
