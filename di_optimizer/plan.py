@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from di_optimizer.exact import ZERO, cents_up, exact
+from di_optimizer.exact import ZERO, cents, cents_up, exact
 from di_optimizer.orders.trading import Order, gains_of, money_of
 from di_optimizer.policy import Policy
 from di_optimizer.program.build import Built, Job
@@ -96,7 +96,7 @@ class Plan:
         return {
             "account": self.account,
             "status": self.status,
-            "nav": f.nav,
+            "nav": cents(f.nav),
             "te_before_bp": f.te_before * BP,
             "te_after_bp": f.te_after * BP,
             "tax": f.tax,

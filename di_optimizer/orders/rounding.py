@@ -206,13 +206,30 @@ def _improve(rounder: Rounder, steps: Steps) -> Steps:
 
 
 def _spend(rounder: Rounder, steps: Steps) -> Steps:
-    """Bring cash below its maximum where a step still fits above the minimum."""
-    wide = _width(rounder, steps)
+    """Bring cash below its maximum where steps still fit above the minimum."""
+    room = rounder.check(rounder.quantities(steps))
+    base = float(rounder.built.base)
+    for _ in range(len(rounder.steps) + 100):
+        if room.over <= 0:
+            return steps
+        over, spare = float(room.over) / base, -float(room.short) / base
+        need = np.maximum(np.ceil(over / rounder.grid.step), 1)
+        unit = rounder.grid.step * (1.0 + rounder.built.program.buy_cost)
+        count = np.minimum(need, np.floor(spare / unit)).astype(np.int64)
+        options = moves(rounder.built.program, rounder.grid, steps, count)
+        chosen = _best(options, [_within(m, spare) for m in options], over)
+        if chosen is None:
+            return steps
+        after = apply(steps, *chosen)
+        left = rounder.check(rounder.quantities(after))
+        if left.short > 0 or left.over >= room.over:
+            return steps
+        steps, room = after, left
+    return steps
 
-    def spends(move: Moves, cash: float) -> Flags:
-        return (move.cash < 0) & (move.cash >= -cash) & (cash > wide)
 
-    return _walk(rounder, steps, spends)
+def _within(move: Moves, spare: float) -> Flags:
+    return (move.cash < 0) & (move.cash >= -spare)
 
 
 def _width(rounder: Rounder, steps: Steps) -> float:
@@ -244,10 +261,10 @@ def _walk(
 def _best(
     options: list[Moves], allowed: list[Flags], need: float
 ) -> tuple[Moves, int] | None:
-    """Least loss per unit of cash needed; among equals the first security.
+    """Least loss per unit of cash moved; among equals the first security.
 
-    With ``need`` above 0 a move that raises less than needed is charged for the
-    part it covers, so that one move of the right size is preferred.
+    With ``need`` above 0 only that much of a move's cash counts, so that one of the
+    right size is preferred; at 0 the loss itself decides.
     """
     best: tuple[float, Moves, int] | None = None
     for move, fits in zip(options, allowed, strict=True):
@@ -256,7 +273,7 @@ def _best(
             continue
         score = np.where(open_, move.change, np.inf)
         if need > 0:
-            useful = np.minimum(np.maximum(move.cash, 1e-300), need)
+            useful = np.minimum(np.maximum(np.abs(move.cash), 1e-300), need)
             score = np.where(open_, move.change / useful, np.inf)
         i = int(np.argmin(score))
         if best is None or score[i] < best[0]:
