@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -121,10 +122,14 @@ def _dropped(benchmark: Benchmark) -> Iterator[str]:
 
 
 def _messages(result: pd.DataFrame) -> Iterator[str]:
-    """Yield each message once, with the accounts that have it."""
-    said = result[result["message"].fillna("") != ""]
-    for (status, message), rows in said.groupby(["status", "message"]):
-        yield f"{' '.join(rows['account'])}: {status}: {message}"
+    """Yield each sentence of the accounts' messages once, with who has it."""
+    who: dict[tuple[str, str], list[str]] = {}
+    said = result[result["message"].fillna("") != ""].astype(str)
+    for row in said.to_dict("records"):
+        for sentence in re.split(r"(?<=\.) (?=[A-Z])", row["message"]):
+            who.setdefault((row["status"], sentence), []).append(row["account"])
+    for (status, sentence), accounts in sorted(who.items()):
+        yield f"{' '.join(accounts)}: {status}: {sentence}"
 
 
 def summary(tables: Tables, result: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +140,8 @@ def summary(tables: Tables, result: pd.DataFrame, trades: pd.DataFrame) -> pd.Da
     shown = counts(tables).join(result.set_index("account").drop(columns="nav"))
     amounts = trades["amount"].astype(float).groupby(trades["account"]).sum()
     traded = amounts.reindex(shown.index).fillna(0.0)
-    return shown.assign(turnover=traded / 2 / shown["nav"])[list(COLUMNS)]
+    table = shown.assign(turnover=traded / 2 / shown["nav"])[list(COLUMNS)]
+    return table.astype(dict.fromkeys(COLUMNS[2:-1], float))
 
 
 def run_date(setup: Setup, on: date) -> Iterator[Outcome]:
@@ -152,7 +158,7 @@ def run_date(setup: Setup, on: date) -> Iterator[Outcome]:
         earlier = setup.data.book.trading_day(on, ahead=-AHEAD)
         assert earlier is not None, "the prices begin long before"
         tables, left_out = build(setup.data, earlier, setup.accounts)
-        first, then = rebalance(setup, tables, f"{earlier}"), on
+        first, then = rebalance(setup, tables, f"{earlier}, to go on to {on}"), on
         yield _with_notes(first, left_out)
     booked = apply_trades(first.tables, first.trades, first.costs, first.tables.on)
     label = f"{then}, {AHEAD} trading days after the rebalance of {first.tables.on}"
