@@ -29,7 +29,7 @@ from di_optimizer.verify import Case, Claims, figures, over_maximum
 
 CENT = Decimal("0.01")
 YEAR_AGO = date(2024, 6, 15)
-QUICK = settings(max_examples=100, deadline=None)
+QUICK = settings(max_examples=60, deadline=None)
 
 
 def decimals(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:

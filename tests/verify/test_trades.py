@@ -90,26 +90,38 @@ def test_amounts_are_cents_of_the_exact_product(shares, amount):
     assert mismatches(CASE, (trade,)) == []
 
 
-# One third of a lot of 3 with basis 99.75: gain 100 − 33.25 = 66.75. With basis 25,
-# gain 100 − 25/3 = 91.666…, tax at 0.3 exactly 27.50; with 75.05 / 3 the tax is
-# 22.495: half a cent, which decimals of any length miss.
+# A third of a lot of 3 with basis 25: gain 100 − 25/3 = 91.666…, tax at 0.3 27.50.
+# Two of 7 shares at 50.41 with basis 4783.12: gain 100.82 − 1366.60571428…, tax at
+# 0.35 35.287 − 478.312 = −443.025, half a cent that 28 digits of the gain miss.
 @pytest.mark.parametrize(
-    ("basis", "gain", "tax"),
+    ("shares", "sold", "price", "basis", "rate", "gain", "tax"),
     [
-        ("99.75", "66.75", "20.03"),
-        ("25", "91.67", "27.50"),
-        ("75.05", "74.98", "22.50"),
+        ("3", "1", "100", "99.75", 0.3, "66.75", "20.03"),
+        ("3", "1", "100", "25", 0.3, "91.67", "27.50"),
+        ("7", "2", "50.41", "4783.12", 0.35, "-1265.79", "-443.03"),
     ],
 )
-def test_a_third_of_a_lot_has_an_exact_basis(basis, gain, tax):
-    payer = replace(CASE.account.taxpayer, long_rate=0.3)
-    thirds = lot("T1", "AAA", "3", basis, date(2020, 1, 2))
-    case = with_account(lots=(thirds, *LOTS), taxpayer=payer)
-    trade = sale(case, "T1", "1")
-    assert (trade.realised_gain, trade.tax) == (Decimal(gain), Decimal(tax))
+def test_a_part_of_a_lot_has_an_exact_basis(
+    shares, sold, price, basis, rate, gain, tax
+):
+    payer = replace(CASE.account.taxpayer, long_rate=rate)
+    part = lot("P1", "AAA", shares, basis, date(2020, 1, 2))
+    case = with_account(lots=(part, *LOTS), taxpayer=payer)
+    quote = Quote(symbol="AAA", price=Decimal(price))
+    case = with_market(case, quotes={"AAA": quote})
+    trade = replace(
+        SELL_LONG,
+        shares=Decimal(sold),
+        price=Decimal(price),
+        amount=Decimal(sold) * Decimal(price),
+        lot_id="P1",
+        realised_gain=Decimal(gain),
+        tax=Decimal(tax),
+    )
     assert mismatches(case, (trade,)) == []
-    lower = replace(trade, tax=trade.tax - Decimal("0.01"))
-    assert len(mismatches(case, (lower,))) == 1
+    for cent in (Decimal("0.01"), Decimal("-0.01")):
+        (line,) = mismatches(case, (replace(trade, tax=trade.tax + cent),))
+        assert f"found tax {trade.tax + cent}; allowed: {tax}" in line
 
 
 # A1 is held since 2024-06-15: long-term when sold on 2025-06-16, not the day before.
