@@ -19,15 +19,26 @@ from di_optimizer.errors import (
 )
 from di_optimizer.index import Benchmark
 from di_optimizer.plan import Certificate, Plan
-from di_optimizer.policy import Policy
+from di_optimizer.policy import (
+    Bounds,
+    Cash,
+    Missing,
+    Policy,
+    Search,
+    Tracking,
+    Trading,
+)
 from di_optimizer.policy_file import PolicyBook, read_policies
 from di_optimizer.risk import FactorRiskModel, load_risk
+from di_optimizer.risk import estimate as estimate_risk
 from di_optimizer.trades import Figures, Trade
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Benchmark",
+    "Bounds",
+    "Cash",
     "Certificate",
     "DiOptimizerError",
     "EngineError",
@@ -35,14 +46,19 @@ __all__ = [
     "Figures",
     "InfeasibleError",
     "InputError",
+    "Missing",
     "Plan",
     "Policy",
     "PolicyBook",
     "PolicyError",
     "Run",
+    "Search",
+    "Tracking",
     "Trade",
+    "Trading",
     "VerificationError",
     "WorkerError",
+    "estimate_risk",
     "load_risk",
     "read_policies",
     "rebalance",

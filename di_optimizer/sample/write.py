@@ -18,6 +18,17 @@ from di_optimizer.sample.securities import securities_table
 from di_optimizer.tables import write_tables
 
 MOST_ACCOUNTS = 999
+TABLE_NAMES = (
+    "lots",
+    "accounts",
+    "prices",
+    "taxpayers",
+    "cash",
+    "flows",
+    "restrictions",
+    "activity",
+    "securities",
+)
 POLICY = """\
 # Preferences of the sample accounts; what is not here has its default.
 
@@ -57,6 +68,18 @@ class SamplePaths:
         """Return the path of every file."""
         paths = (getattr(self, f.name) for f in fields(self) if f.name != "folder")
         return tuple(path for path in paths if isinstance(path, Path))
+
+    def tables(self) -> dict[str, Path]:
+        """Return the tables of a rebalance by name, as ``rebalance_many`` takes them.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     sorted(write_sample(folder, securities=25, accounts=1).tables())[:3]
+        ['accounts', 'activity', 'cash']
+        """
+        return {name: getattr(self, name) for name in TABLE_NAMES}
 
 
 def write_sample(
