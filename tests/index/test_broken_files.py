@@ -2,6 +2,7 @@
 """Every way in which a file can be wrong, in every layout."""
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -360,3 +361,29 @@ def test_zero_is_a_weight(tmp_path: Path) -> None:
     path = tmp_path / "zero.csv"
     path.write_bytes(to_csv([["symbol", "weight"], ["AAA", "0"], ["BBB", "1.0"]]))
     assert read_holdings(path).holdings["weight"].tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("issuer", ISSUERS)
+def test_any_damage_is_refused_in_words_or_harmless(
+    issuer: str, tmp_path: Path
+) -> None:
+    """Random edits end in an InputError or in a table that still adds up."""
+    chance = random.Random(20_230_110)
+    refused = 0
+    for _ in range(30):
+        data = bytearray(render(issuer))
+        start = chance.randrange(len(data))
+        junk = chance.choice(
+            [b"", b'"', b",", b"\n", b"-", b"\0", b"NaN", b"\xff", b"]"]
+        )
+        data[start : start + chance.choice([0, 1, 5, 40])] = junk
+        (tmp_path / "damaged").write_bytes(data)
+        try:
+            found = read_holdings(tmp_path / "damaged")
+        except InputError:
+            refused += 1
+        else:
+            total = found.holdings["weight"].sum() + sum(found.residual.values())
+            assert abs(total - 1) <= 0.005
+            assert found.holdings["weight"].notna().all()
+    assert refused > 10
