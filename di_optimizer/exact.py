@@ -7,7 +7,9 @@ are ``float64``. A float enters the exact world through :func:`exact` only.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
+import math
+from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -31,26 +33,27 @@ def exact(value: float | int | str | Decimal) -> Decimal:
     return Decimal(value)
 
 
-def cents(amount: Decimal) -> Decimal:
-    """Round money to the cent, halves away from zero.
+def cents(amount: Decimal | Fraction) -> Decimal:
+    """Round money to the cent, halves away from zero; no rounding comes before.
 
     Examples
     --------
-    >>> cents(Decimal("1.005")), cents(Decimal("-1.005"))
-    (Decimal('1.01'), Decimal('-1.01'))
+    >>> cents(Decimal("1.005")), cents(Decimal("-1.005")), cents(Fraction(1, 3))
+    (Decimal('1.01'), Decimal('-1.01'), Decimal('0.33'))
     """
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    whole = math.floor(abs(Fraction(amount)) * 100 + Fraction(1, 2))
+    return Decimal(whole if amount >= 0 else -whole).scaleb(-2)
 
 
-def cents_up(amount: Decimal) -> Decimal:
+def cents_up(amount: Decimal | Fraction) -> Decimal:
     """Round a cost up to the next cent, so that cash is never overstated.
 
     Examples
     --------
-    >>> cents_up(Decimal("1.001"))
-    Decimal('1.01')
+    >>> cents_up(Decimal("1.001")), cents_up(Fraction(3, 2))
+    (Decimal('1.01'), Decimal('1.50'))
     """
-    return amount.quantize(CENT, rounding=ROUND_CEILING)
+    return Decimal(math.ceil(Fraction(amount) * 100)).scaleb(-2)
 
 
 def floor_to(quantity: Decimal, step: Decimal) -> Decimal:

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from di_optimizer.exact import ZERO, cents, cents_up, exact
 from di_optimizer.orders.rounding import Quantities
 from di_optimizer.program.build import Built, Job
 from di_optimizer.program.program import Floats
-from di_optimizer.tax.lots import Lot, basis_of
+from di_optimizer.tax.lots import Lot, gain_of
 from di_optimizer.tax.term import Term, term
 from di_optimizer.trades import Trade
 
@@ -72,7 +73,8 @@ def sale_trade(job: Job, sale: LotSale, reason: str) -> Trade:
     """Return the trade of one lot sale: gain, term and tax by the law's dates."""
     lot, price = sale.lot, job.market.price(sale.lot.symbol)
     kind = term(lot.holding_start, job.on)
-    gain = sale.shares * price - basis_of(lot, sale.shares)
+    gain = gain_of(lot, sale.shares, price)
+    rate = Fraction(exact(job.account.tax_rate(kind)))
     return Trade(
         account=job.account.account,
         symbol=lot.symbol,
@@ -83,7 +85,7 @@ def sale_trade(job: Job, sale: LotSale, reason: str) -> Trade:
         lot_id=lot.lot_id,
         realised_gain=cents(gain),
         term=kind,
-        tax=cents(gain * exact(job.account.tax_rate(kind))),
+        tax=cents(gain * rate),
         reason=reason,
     )
 
@@ -118,10 +120,11 @@ class Money:
 
 def money_of(job: Job, trades: Iterable[Trade]) -> Money:
     """Add up what trades bring and cost; the cost is rounded up once, at the end."""
-    bought = sold = cost = ZERO
+    bought = sold = ZERO
+    cost = Fraction(0)
     for trade in trades:
         half = job.market.half_spread(trade.symbol, job.policy.trading.spread_bp)
-        cost += trade.shares * trade.price * half
+        cost += Fraction(trade.shares) * Fraction(trade.price) * Fraction(half)
         if trade.side == "buy":
             bought += trade.amount
         else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +44,25 @@ class Lot:
     sleeve: str = "main"
 
 
-def basis_of(lot: Lot, shares: Decimal) -> Decimal:
-    """Return the cost basis of ``shares`` of the lot, exact, not rounded.
+def basis_of(lot: Lot, shares: Decimal) -> Fraction:
+    """Return the cost basis of ``shares`` of the lot: a third of a lot is exact.
 
     Examples
     --------
     >>> day = date(2020, 1, 2)
-    >>> lot = Lot(lot_id="1", symbol="AAA", shares=Decimal(4), cost_basis=Decimal(10),
+    >>> lot = Lot(lot_id="1", symbol="AAA", shares=Decimal(3), cost_basis=Decimal(10),
     ...           acquired=day, holding_start=day)
     >>> basis_of(lot, Decimal(1))
-    Decimal('2.5')
+    Fraction(10, 3)
     """
-    return lot.cost_basis * shares / lot.shares
+    return Fraction(lot.cost_basis) * Fraction(shares) / Fraction(lot.shares)
+
+
+def gain_of(lot: Lot, shares: Decimal, price: Decimal) -> Fraction:
+    """Return proceeds − basis of ``shares`` of the lot sold at ``price``, exact.
+
+    References
+    ----------
+    IRC § 1001(a): the gain is the amount realised less the adjusted basis.
+    """
+    return Fraction(shares) * Fraction(price) - basis_of(lot, shares)
