@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -72,7 +73,7 @@ def read_sheets(sources: Sources) -> dict[str, Sheet]:
     for name in INPUTS:
         source = getattr(sources, name)
         if source is None:
-            sheets[name] = Sheet(name, name, no_rows(TABLES[name]), given=False)
+            sheets[name] = _absent(name)
             continue
         frame, found = examine(source, TABLES[name])
         sheets[name] = Sheet(name, label(source, name), frame, given=True)
@@ -80,6 +81,11 @@ def read_sheets(sources: Sources) -> dict[str, Sheet]:
     if problems:
         raise InputError(problems)
     return sheets
+
+
+@cache
+def _absent(name: str) -> Sheet:
+    return Sheet(name, name, no_rows(TABLES[name]), given=False)
 
 
 def cells(column: pd.Series) -> list[Any]:

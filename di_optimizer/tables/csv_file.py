@@ -120,9 +120,12 @@ def _irregular(data: bytes, file: str) -> Cells:
     problems += _wrong_width(body, header, file)
     whole = [(line, row) for line, row in body if len(row) == len(header)]
     index = pd.Index([line for line, _ in whole], dtype="int64", name="row")
-    columns = pd.RangeIndex(len(header))
-    frame = pd.DataFrame([row for _, row in whole], index=index, columns=columns)
-    return Cells(tuple(header), frame.astype("str"), tuple(problems))
+    columns = list(zip(*(row for _, row in whole), strict=True)) or [()] * len(header)
+    frame = pd.DataFrame(
+        {at: pd.array(column, dtype="str") for at, column in enumerate(columns)},
+        index=index,
+    )
+    return Cells(tuple(header), frame, tuple(problems))
 
 
 def _plain_rows(text: str, file: str) -> tuple[Rows, list[Problem]]:

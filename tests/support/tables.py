@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from di_optimizer.errors import InputError
 from di_optimizer.index.benchmark import Benchmark
-from di_optimizer.intake import Sources
+from di_optimizer.intake import Sources, load
+from di_optimizer.policy import Missing, Policy
+from di_optimizer.policy_file import PolicyBook
 from di_optimizer.tables.spec import Column, Kind, Table
 
 ON = date(2023, 1, 3)
@@ -91,3 +95,15 @@ def book(**changes: Any) -> Sources:
         risk_symbols=("AAA", "BBB", "CCC"),
     )
     return replace(sources, **changes)
+
+
+def refused(sources: Sources) -> list[str]:
+    """Load a book that must be refused; return its problems as text."""
+    with pytest.raises(InputError) as caught:
+        load(sources, on=ON)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def held(**settings: str) -> PolicyBook:
+    """Return policies whose ``missing`` settings are as given."""
+    return PolicyBook(default=Policy(missing=Missing(**settings)))  # type: ignore[arg-type]

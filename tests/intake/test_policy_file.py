@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Policy files: what they give, and that a wrong setting is named."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from di_optimizer.errors import PolicyError
+from di_optimizer.policy import Policy
+from di_optimizer.policy_file import PolicyBook, read_policies
+
+
+def read(folder: Path, text: str) -> PolicyBook:
+    path = folder / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_policies(path)
+
+
+def refused(folder: Path, text: str) -> list[str]:
+    with pytest.raises(PolicyError) as caught:
+        read(folder, text)
+    path = str(folder / "policy.toml")
+    assert all(problem.file == path for problem in caught.value.problems)
+    return [str(problem).removeprefix(path) for problem in caught.value.problems]
+
+
+def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
+    assert read(tmp_path, "") == PolicyBook(default=Policy(), named={})
+
+
+def test_default_and_named_policies(tmp_path: Path) -> None:
+    book = read(
+        tmp_path,
+        """
+        engine = "reference"
+        [tracking]
+        gamma = 2
+        [cash]
+        minimum = 0.001
+        maximum = 0.02
+        [named.calm.tracking]
+        gamma = 50.5
+        [named.calm.cash]
+        maximum = 1
+        [named.same]
+        """,
+    )
+    assert (book.default.tracking.gamma, book.default.cash.maximum) == (2.0, 0.02)
+    calm = book.policy("calm")
+    assert (calm.tracking.gamma, calm.cash.minimum, calm.cash.maximum) == (
+        50.5,
+        0.001,
+        1,
+    )
+    assert book.policy("same") == book.policy("") == book.default
+    assert list(book.named) == ["calm", "same"]
+    assert pickle.loads(pickle.dumps(book)) == book
+    with pytest.raises(KeyError):
+        book.policy("clam")
+
+
+def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
+    found = refused(
+        tmp_path,
+        """
+        engine = "refrence"
+        gama = 1
+        [tracking]
+        gama = 10
+        gamma = -0.1
+        [cash]
+        minimum = 1.5
+        maximum = "0.1"
+        [search]
+        flips = 2.5
+        gap_bp = inf
+        [missing]
+        price = "held"
+        [trading]
+        decimals = 10
+        spread_bp = true
+        [bounds]
+        active = nan
+        minimum = 2023-01-31
+        [named.calm.tracking]
+        gamma = []
+        [named.calm.traking]
+        gamma = 1
+        """,
+    )
+    assert sorted(found) == sorted(
+        [
+            ', column \'engine\': found "refrence"; allowed: one of "reference". '
+            "Did you mean 'reference'?",
+            ", column 'gama': found unknown setting 'gama'; allowed: engine, tracking, "
+            "trading, cash, bounds, missing, search",
+            ", column 'tracking.gama': found unknown setting 'gama'; allowed: gamma. "
+            "Did you mean 'gamma'?",
+            ", column 'tracking.gamma': found -0.1; allowed: a number of at least 0",
+            ", column 'cash.minimum': found 1.5; allowed: a number from 0 to 1",
+            ", column 'cash.maximum': found \"0.1\"; allowed: a number from 0 to 1",
+            ", column 'search.flips': found 2.5; allowed: a whole number of at least 0",
+            ", column 'search.gap_bp': found Infinity; allowed: a number of at least 0",
+            ', column \'missing.price\': found "held"; allowed: one of "refuse", '
+            "\"hold\". Did you mean 'hold'?",
+            ", column 'trading.decimals': found 10; allowed: a whole number from 0 to "
+            "9",
+            ", column 'trading.spread_bp': found true; allowed: a number of at least 0",
+            ", column 'bounds.active': found NaN; allowed: a number from 0 to 1",
+            ", column 'bounds.minimum': found \"2023-01-31\"; allowed: a number from 0 "
+            "to 1",
+            ", column 'named.calm.tracking.gamma': found []; allowed: a number of at "
+            "least 0",
+            ", column 'named.calm.traking': found unknown setting 'traking'; allowed: "
+            "engine, tracking, trading, cash, bounds, missing, search. Did you mean "
+            "'tracking'?",
+        ]
+    )
+
+
+def test_a_section_that_is_no_table(tmp_path: Path) -> None:
+    (found,) = refused(tmp_path, "cash = 0.1")
+    assert found == ", column 'cash': found 0.1; allowed: a table with minimum, maximum"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("named = 1", "named"), ("[named]\ncalm = 1", "named.calm")]
+)
+def test_named_that_is_no_table(text: str, column: str, tmp_path: Path) -> None:
+    (found,) = refused(tmp_path, text)
+    allowed = "tables such as [named.cautious.tracking]"
+    assert found == f", column '{column}': found 1; allowed: {allowed}"
+
+
+def test_contradictions_also_after_merging(tmp_path: Path) -> None:
+    (found,) = refused(tmp_path, "[cash]\nminimum = 0.02")
+    assert found == (
+        ", column 'cash.minimum': found 0.02, above cash.maximum = 0.01; allowed: a "
+        "minimum of at most the maximum"
+    )
+    (found,) = refused(
+        tmp_path, "[bounds]\nmaximum = 0.1\n[named.x.bounds]\nminimum = 0.2"
+    )
+    assert found.startswith(", column 'named.x.bounds.minimum': found 0.2, above")
+    equal = read(tmp_path, "[cash]\nminimum = 0.01")
+    assert equal.default.cash.minimum == equal.default.cash.maximum
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "found"),
+    [
+        ('engine = "reference"\n[tracking\n', 2, "Expected ']'"),
+        ("[cash]\nminimum = 1\nminimum = 2\n", 3, "Cannot overwrite a value"),
+        ("[cash]\nminimum = ", 2, "Invalid value"),
+        ("[cash]\n[cash]\n", 2, "Cannot declare"),
+    ],
+)
+def test_syntax_errors_have_a_line(
+    text: str, row: int, found: str, tmp_path: Path
+) -> None:
+    (message,) = refused(tmp_path, text)
+    assert message.startswith(f", row {row}: found text that is not TOML: {found}")
+
+
+def test_unreadable_files(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="found No such file or directory"):
+        read_policies(tmp_path / "none.toml")
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b"# \xe9\n")
+    with pytest.raises(PolicyError, match="no UTF-8 text; allowed: UTF-8"):
+        read_policies(path)
