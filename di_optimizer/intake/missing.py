@@ -14,6 +14,14 @@ from di_optimizer.intake.profiles import Profiles
 from di_optimizer.intake.sheets import Sheet
 
 HOLD = "hold"
+WORDS = {
+    "symbol": "unknown symbol",
+    "price": "no price",
+    "exposure": "no exposure in the risk model",
+    "basis": "no cost basis in lot ",
+}
+ORDER = tuple(WORDS)
+WAY_OUT = 'Or hold it untraded: missing.{} = "hold" in the policy.'
 
 Position = tuple[str, str]  # account, symbol
 
@@ -42,13 +50,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Held:
-    """Why a position stays untraded: its reasons, each once, in order found."""
+    """Why a position stays untraded: pairs of what is missing and the lot or ''."""
 
-    reasons: dict[str, None] = field(default_factory=dict)
+    reasons: set[tuple[str, str]] = field(default_factory=set)
 
     def text(self) -> str:
-        """Return the reasons in one line."""
-        return "; ".join(self.reasons)
+        """Return the reasons in one line, in an order that no row changes."""
+        ordered = sorted(self.reasons, key=lambda pair: (ORDER.index(pair[0]), pair[1]))
+        return "; ".join(WORDS[name] + lot_id for name, lot_id in ordered)
 
 
 def held_positions(
@@ -66,32 +75,24 @@ def held_positions(
     for row, account, symbol, lot_id, basis in suspect.rows(*columns):
         for name in absent[symbol] + (("basis",) if basis is None else ()):
             if getattr(profiles[account].missing, name) == HOLD:
-                reason = _reason(name, lot_id)
-                held.setdefault((account, symbol), Held()).reasons[reason] = None
+                reason = (name, lot_id if name == "basis" else "")
+                held.setdefault((account, symbol), Held()).reasons.add(reason)
             else:
-                _refuse(lots, row, name, symbol, facts, hint.get(symbol, ""), findings)
+                found, allowed = _refusal(name, symbol, facts)
+                findings.add(
+                    lots.file,
+                    row,
+                    "cost_basis" if name == "basis" else "symbol",
+                    found=found,
+                    allowed=allowed,
+                    todo=f"{hint.get(symbol, '')} {WAY_OUT.format(name)}".strip(),
+                )
     return held
 
 
-def _reason(name: str, lot_id: str) -> str:
+def _refusal(name: str, symbol: str, facts: Facts) -> tuple[str, str]:
+    """Return what was found and what is allowed."""
     return {
-        "symbol": "unknown symbol",
-        "price": "no price",
-        "exposure": "no exposure in the risk model",
-        "basis": f"no cost basis in lot {lot_id}",
-    }[name]
-
-
-def _refuse(
-    lots: Sheet,
-    row: int,
-    name: str,
-    symbol: str,
-    facts: Facts,
-    hint: str,
-    findings: Findings,
-) -> None:
-    found, allowed = {
         "symbol": (f"unknown symbol '{symbol}'", f"a symbol of {facts.listing}"),
         "price": (f"'{symbol}', which has no price", f"a price in {facts.pricing}"),
         "exposure": (
@@ -100,12 +101,3 @@ def _refuse(
         ),
         "basis": ("blank", "the cost basis of the whole lot"),
     }[name]
-    way_out = f'Or hold it untraded: missing.{name} = "hold" in the policy.'
-    findings.add(
-        lots.file,
-        row,
-        "cost_basis" if name == "basis" else "symbol",
-        found=found,
-        allowed=allowed,
-        todo=f"{hint} {way_out}".strip(),
-    )

@@ -46,6 +46,8 @@ class Sheet:
 
     def rows(self, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Yield (row number, values of the columns), None where blank."""
+        if self.frame.empty:
+            return iter(())
         values = [cells(self.frame[column]) for column in columns]
         return zip(self.frame.index.tolist(), *values, strict=True)
 
@@ -113,6 +115,8 @@ def known_only(
 
     Blank cells count as known.
     """
+    if sheet.frame.empty:
+        return sheet
     names = sheet.frame[column]
     good = names.isin(list(known)) | names.isna()
     strange = cells(names[~good])

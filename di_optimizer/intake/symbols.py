@@ -31,6 +31,8 @@ class Symbols:
 
     def sheet(self, sheet: Sheet) -> Sheet:
         """Return a sheet whose symbol column is canonical."""
+        if sheet.frame.empty:
+            return sheet
         symbol = self.column(sheet.frame["symbol"])
         frame = sheet.frame.assign(symbol=symbol)
         return Sheet(sheet.name, sheet.file, frame, sheet.given)

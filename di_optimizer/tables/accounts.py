@@ -29,9 +29,9 @@ ACCOUNTS = Table(
         ACCOUNT,
         text("taxpayer", "Person behind it; blank is the account itself."),
         choice("type", "taxable tax_deferred exempt", "Tax status.", default="taxable"),
-        text("benchmark", "Name of what it tracks."),
+        text("benchmark", "Name of what it tracks; may be blank where there is one."),
         text("policy", "Name of its policy; blank is the default one."),
-        text("currency", "ISO 4217 code.", default="USD"),
+        text("currency", "ISO 4217 code, also of its prices.", default="USD"),
         flag("fractional", "Whether parts of a share trade.", default=True),
         money("cash", "Cash balance, instead of rows in the cash table."),
         money("cash_flow", "Flow due now: + in, − out; instead of the flows table."),
@@ -46,14 +46,22 @@ TAXPAYERS = Table(
     key=("taxpayer",),
     columns=(
         text("taxpayer", "Person behind one or more accounts.", required=True),
-        whole("tax_year", "Year of the figures.", at_least=1900, at_most=2199),
+        whole(
+            "tax_year",
+            "Year of the figures: that of the rebalance date.",
+            unit="year",
+            at_least=1900,
+            at_most=2199,
+        ),
         choice(
             "filing_status",
             "single married_joint married_separate head_of_household surviving_spouse",
             "Federal filing status.",
         ),
-        fraction("short_rate", "Combined rate on short-term gains."),
-        fraction("long_rate", "Combined rate on long-term gains."),
+        fraction(
+            "short_rate", "Combined rate on short-term gains, or its parts below."
+        ),
+        fraction("long_rate", "Combined rate on long-term gains, or its parts below."),
         fraction("federal_short_rate", "Federal part of the short-term rate."),
         fraction("federal_long_rate", "Federal part of the long-term rate."),
         fraction("state_rate", "State and local part of both rates."),
@@ -77,8 +85,8 @@ CASH = Table(
         text("currency", "ISO 4217 code; blank is the account's."),
         money("amount", "Balance; negative is an overdraft.", required=True),
         fraction("target", "Wanted share of NAV."),
-        fraction("min", "Least share of NAV."),
-        fraction("max", "Largest share of NAV."),
+        fraction("min", "Least share of NAV after trading, instead of the policy's."),
+        fraction("max", "Most share of NAV after trading, instead of the policy's."),
     ),
 )
 
@@ -88,7 +96,7 @@ FLOWS = Table(
     empty=True,
     columns=(
         ACCOUNT,
-        date("date", "Day on which it is due.", required=True),
+        date("date", "Day from which it is due; not before is it used.", required=True),
         money("amount", "+ in, − out.", required=True),
     ),
 )
@@ -110,7 +118,7 @@ LOTS = Table(
             at_least=0.0,
         ),
         date("acquired", "Trade date of the purchase.", required=True),
-        date("holding_start", "Start of the holding period; blank is acquired."),
+        date("holding_start", "What the term is counted from; blank is acquired."),
         choice(
             "origin",
             "purchase gift inheritance transfer rsu spin_off",
@@ -129,15 +137,15 @@ RESTRICTIONS = Table(
     columns=(
         text("account", "Account, or * for all.", required=True),
         symbol("symbol", "Security it is about."),
-        text("sector", "Sector it is about."),
-        text("group", "Wash-sale group it is about."),
+        text("sector", "Sector it is about, as in the securities table."),
+        text("group", "wash_group it is about, as in the securities table."),
         choice(
             "kind",
             "no_buy no_sell no_trade no_hold min max",
-            "What the rule says.",
+            "What may not be done, or a limit on the weight of each security.",
             required=True,
         ),
-        fraction("value", "Share of NAV, for min and max."),
+        fraction("value", "Share of NAV; needed for min and max, blank for the rest."),
         date("from", "First day of the rule; blank is open."),
         date("until", "Last day of the rule; blank is open."),
     ),
@@ -155,7 +163,12 @@ ACTIVITY = Table(
         shares("shares", "Shares traded.", required=True),
         money("amount", "Paid or received, at least 0.", required=True, at_least=0.0),
         text("lot_id", "Lot that was opened or sold from."),
-        whole("purchase_order", "Order of purchases within a day.", at_least=0),
+        whole(
+            "purchase_order",
+            "Place among the purchases of a day.",
+            unit="rank",
+            at_least=0,
+        ),
         SLEEVE,
     ),
 )

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import numpy as np
 import pandas as pd
 
@@ -95,11 +97,19 @@ def _header_problems(cells: Cells, table: Table, file: str) -> list[Problem]:
     for column in table.columns:
         if column.required and column.name not in names:
             problems.append(_absent(column, cells, file))
-    if not table.open:
-        problems += [
-            _unknown(name, table, file) for name in names if name not in table.names
-        ]
+    absent = [name for name in table.names if name not in names]
+    problems += [
+        _unknown(name, table, file)
+        for name in names
+        if name not in table.names and not _is_attribute(name, table, absent)
+    ]
     return problems
+
+
+def _is_attribute(name: str, table: Table, absent: list[str]) -> bool:
+    """Return whether an extra column is one, not a misspelt column of the table."""
+    misspelt = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=0.85)
+    return table.open and bool(name) and not misspelt
 
 
 def _absent(column: Column, cells: Cells, file: str) -> Problem:
@@ -141,7 +151,7 @@ def _convert_all(
 
 def _columns(table: Table, places: dict[str, int]) -> list[Column]:
     """Return the spec's columns and, in an open table, its extra attributes."""
-    extra = [name for name in places if table.open and name not in table.names]
+    extra = [n for n in places if table.open and n and n not in table.names]
     attributes = [
         Column(name=name, kind=Kind.TEXT, description="An attribute.") for name in extra
     ]

@@ -32,7 +32,9 @@ TRADES = Table(
         cents("amount", "Shares × price.", required=True, at_least=0.0),
         cents("realised_gain", "Proceeds − basis; blank on buys."),
         choice("term", "short long", "Holding period of the gain; blank on buys."),
-        cents("tax", "At the taxpayer's rate; negative is a saving."),
+        cents(
+            "tax", "Gain × the taxpayer's rate; negative is a saving, blank on buys."
+        ),
         text("reason", "Why."),
     ),
 )
@@ -50,11 +52,16 @@ ORDERS = Table(
         shares("shares", "Shares to trade.", required=True),
         price("price", "Price the amount is worked out with.", required=True),
         cents("amount", "Shares × price.", required=True, at_least=0.0),
-        text("type", "MKT, LMT, …"),
-        text("execution_method", "UNITS or NET_AMOUNT."),
+        text("type", "Order type: MKT."),
+        text("execution_method", "UNITS: the order is in shares."),
         text("algo", "Execution algorithm; blank is none."),
         text("lots", "Lots to sell, as lot_id:shares separated by ';'."),
-        whole("wave", "Orders of a later wave wait for the earlier.", at_least=1),
+        whole(
+            "wave",
+            "Sales are 1, purchases 2; a later wave waits for the earlier.",
+            unit="rank",
+            at_least=1,
+        ),
         text("reason", "Why."),
     ),
 )
@@ -65,17 +72,22 @@ SUMMARY = Table(
     key=("account",),
     columns=(
         ACCOUNT,
-        text("status", "What became of the account.", required=True),
-        cents("nav", "Market value before trading."),
+        text(
+            "status",
+            "solved, limit (search ended above its target gap), or why there is no "
+            "plan: infeasible, refused, no_plan, not_verified, worker_died, error.",
+            required=True,
+        ),
+        cents("nav", "Net asset value before trading, due flow included."),
         bp("te_before_bp", "Tracking error before, annualised."),
         bp("te_after_bp", "Tracking error after, annualised."),
-        cents("tax", "Tax of the run; negative is a saving."),
-        cents("cost", "Trading cost of the run.", at_least=0.0),
-        bp("objective_bp", "Objective of the plan."),
-        bp("bound_bp", "No plan can be below it."),
+        cents("tax", "Sum over its trades; negative is a saving."),
+        cents("cost", "Half spreads of all trades.", at_least=0.0),
+        bp("objective_bp", "γ · tracking error² + tax + cost of the trades as sized."),
+        bp("bound_bp", "No plan within the limits has a lower objective."),
         bp("gap_bp", "Objective − bound."),
-        number("seconds", "Time taken.", unit="s", at_least=0.0, decimals=3),
+        number("seconds", "Time of the engine.", unit="s", at_least=0.0, decimals=3),
         text("engine", "Engine that made the plan."),
-        text("message", "What a person should know."),
+        text("message", "Notes of the plan, or why there is none."),
     ),
 )

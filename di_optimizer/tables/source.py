@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
+from pandas.api.types import is_integer_dtype
 
 from di_optimizer.errors import Problem
 from di_optimizer.tables.csv_file import Cells, read_cells
@@ -43,7 +44,7 @@ def fetch(source: Source, file: str) -> Cells:
                 return read_cells(path.read_bytes(), file)
             case ".parquet":
                 return _from_frame(pa.parquet.read_table(path).to_pandas())
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         return _refused(file, str(error).partition("\n")[0], "a Parquet file")
     except OSError as error:
         return _refused(file, error.strerror or str(error), "a file that can be read")
@@ -59,6 +60,7 @@ def _refused(file: str, found: str, allowed: str) -> Cells:
 def _from_frame(frame: pd.DataFrame) -> Cells:
     """Return a frame's cells, rows numbered from 1 unless this package read it."""
     header = tuple(str(name) for name in frame.columns)
-    rows = frame.index if frame.index.name == ROW else pd.RangeIndex(1, len(frame) + 1)
+    numbered = frame.index.name == ROW and is_integer_dtype(frame.index)
+    rows = frame.index if numbered else pd.RangeIndex(1, len(frame) + 1)
     raw = frame.set_axis(pd.RangeIndex(len(header)), axis="columns")
     return Cells(header, raw.set_axis(rows.rename(ROW), axis="index"))

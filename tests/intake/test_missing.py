@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Absent is not zero: each lack refuses the input, or holds the position."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from support.tables import (
     ACCOUNTS,
@@ -104,14 +106,11 @@ def test_each_lack_has_its_own_setting(name: str) -> None:
 
 
 def with_policies(sources: Sources, policies: PolicyBook) -> Sources:
-    return Sources(
-        **{
-            name: getattr(sources, name)
-            for name in Sources.__dataclass_fields__
-            if name != "policies"
-        },
-        policies=policies,
-    )
+    return replace(sources, policies=policies)
+
+
+def with_lots(sources: Sources, lots: pd.DataFrame) -> Sources:
+    return replace(sources, lots=lots)
 
 
 def test_all_lots_of_a_held_position_stay_those_of_others_do_not() -> None:
@@ -136,6 +135,8 @@ def test_several_reasons_are_all_told_once() -> None:
     prices = frame(PRICES, price=[1, None, 1])
     policies = held(price="hold", exposure="hold", basis="hold")
     sources = book(lots=lots, prices=prices, risk_symbols=["AAA"], policies=policies)
+    backwards = with_lots(sources, lots.iloc[::-1])
+    assert load(sources, on=ON).notes == load(backwards, on=ON).notes
     one, two = load(sources, on=ON).accounts
     assert one.untraded[0].reason == (
         "no price; no exposure in the risk model; no cost basis in lot 1; "

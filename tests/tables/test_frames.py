@@ -140,6 +140,29 @@ def test_securities_keep_attributes_and_others_refuse_them() -> None:
         read_table(lots(esg_score=1), LOTS)
 
 
+@pytest.mark.parametrize("name", ["sectr", "Wash_group", "aliase", " "])
+def test_a_misspelt_column_is_no_attribute(name: str) -> None:
+    frame = pd.DataFrame({"symbol": ["AAA"], name: ["x"]})
+    (problem,) = check(frame, TABLES["securities"], "securities")
+    assert problem.found == f"unknown column '{name.strip()}'"
+    assert not name.strip() or "Did you mean" in problem.todo
+
+
+def test_an_index_that_only_looks_like_row_numbers() -> None:
+    frame = lots(shares=[-1, 1, 1]).set_axis(pd.Index(["x", "y", "z"], name="row"))
+    assert [problem.row for problem in check(frame, LOTS, "lots")] == [1]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_truncated_parquet(share: float, tmp_path: Path) -> None:
+    path = tmp_path / "lots.parquet"
+    lots().to_parquet(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(InputError, match=r"lots\.parquet: found "):
+        read_table(path, LOTS)
+
+
 def test_absent_optional_columns_are_blank_or_their_default() -> None:
     frame = read_table(pd.DataFrame({"account": ["A1"]}), TABLES["accounts"])
     assert frame.loc[1, "type"] == "taxable"
