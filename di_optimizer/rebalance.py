@@ -177,6 +177,9 @@ def _notes(job: Job, built: Built, over: Decimal) -> tuple[str, ...]:
         for u in job.account.untraded
     ]
     notes += [f"{text}." for text in built.breached]
+    if job.account.working_orders:
+        count = len(job.account.working_orders)
+        notes.append(f"{count} working orders were not taken into account.")
     if over > 0:
         notes.append(
             f"Cash is {over:,} above its maximum: no tradable size fits into it."
