@@ -96,7 +96,7 @@ def _header_problems(cells: Cells, table: Table, file: str) -> list[Problem]:
     ]
     for column in table.columns:
         if column.required and column.name not in names:
-            problems.append(_absent(column, cells, file))
+            problems.append(_no_column(column, cells, file))
     absent = [name for name in table.names if name not in names]
     problems += [
         _unknown(name, table, file)
@@ -112,7 +112,7 @@ def _is_attribute(name: str, table: Table, absent: list[str]) -> bool:
     return table.open and bool(name) and not misspelt
 
 
-def _absent(column: Column, cells: Cells, file: str) -> Problem:
+def _no_column(column: Column, cells: Cells, file: str) -> Problem:
     todo = ""
     if len(cells.header) == 1 and any(mark in cells.header[0] for mark in ";\t|"):
         todo = "Separate the columns by commas."
@@ -139,11 +139,13 @@ def _convert_all(
     values: dict[str, pd.Series] = {}
     problems: list[Problem] = []
     for column in _columns(table, places):
-        raw = _raw(cells, places.get(column.name))
+        if column.name not in places:
+            values[column.name] = _absent_values(column, cells.frame.index)
+            continue
+        raw = cells.frame.iloc[:, places[column.name]]
         converted = convert(raw, column)
-        if column.name in places:
-            problems += _cell_problems(converted, raw, column, file)
-        values[column.name] = _with_default(converted, column)
+        problems += _cell_problems(converted, raw, column, file)
+        values[column.name] = _with_default(converted.values, column)
     frame = pd.DataFrame(values, index=cells.frame.index)
     problems += check_keys(frame, table, file) + check_one_of(frame, table, file)
     return frame, problems
@@ -158,16 +160,15 @@ def _columns(table: Table, places: dict[str, int]) -> list[Column]:
     return [*table.columns, *attributes]
 
 
-def _raw(cells: Cells, place: int | None) -> pd.Series:
-    if place is None:
-        return pd.Series(pd.NA, index=cells.frame.index, dtype="str")
-    return cells.frame.iloc[:, place]
+def _absent_values(column: Column, index: pd.Index) -> pd.Series:
+    """Return an absent column, blank or its default, in the type of the kind."""
+    blank = convert(pd.Series([""], dtype="str"), column).values
+    one = _with_default(blank, column)
+    return one.take(np.zeros(len(index), dtype=np.intp)).set_axis(index)
 
 
-def _with_default(converted: Converted, column: Column) -> pd.Series:
-    if column.default is None:
-        return converted.values
-    return converted.values.fillna(column.default)
+def _with_default(values: pd.Series, column: Column) -> pd.Series:
+    return values if column.default is None else values.fillna(column.default)
 
 
 def _cell_problems(

@@ -32,9 +32,7 @@ TRADES = Table(
         cents("amount", "Shares × price.", required=True, at_least=0.0),
         cents("realised_gain", "Proceeds − basis; blank on buys."),
         choice("term", "short long", "Holding period of the gain; blank on buys."),
-        cents(
-            "tax", "Gain × the taxpayer's rate; negative is a saving, blank on buys."
-        ),
+        cents("tax", "Gain × the rate; negative is a saving, 0 on buys."),
         text("reason", "Why."),
     ),
 )
