@@ -2,7 +2,8 @@
 """What they want: one tree of frozen settings, each with default and unit.
 
 A policy file is this tree as TOML. Unknown and out-of-range settings are refused
-with the nearest valid name.
+with the nearest valid name. docs/policy.md is written from the docstrings below: an
+attribute's line is ``name : type, unit``.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ class Tracking:
 
     Attributes
     ----------
-    gamma : float
-        Price of tracking variance in years: 10 charges 10 bp of NAV a year for
-        1 % of tracking error.
+    gamma : float, years
+        Price of tracking variance: 10 charges 10 bp of NAV for a year with 1 % of
+        tracking error. Higher tracks closer and harvests less; 0 ignores tracking.
     """
 
     gamma: NonNegative = 10.0
@@ -39,10 +40,9 @@ class Trading:
 
     Attributes
     ----------
-    spread_bp : float
-        Full bid-ask spread in bp of price where the prices table has none; a trade
-        pays half of it.
-    decimals : int
+    spread_bp : float, bp of price
+        Full bid-ask spread where the prices table has none; a trade pays half.
+    decimals : int, digits
         Decimals of a share in accounts that allow fractions, where the securities
         table has none.
     """
@@ -53,7 +53,15 @@ class Trading:
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Cash:
-    """Range for cash after trading, as fractions of NAV after the flow."""
+    """Range for cash after trading; min and max of the cash table come first.
+
+    Attributes
+    ----------
+    minimum : float, fraction of NAV
+        Never undercut: where that is impossible there is no plan.
+    maximum : float, fraction of NAV
+        Exceeded only where no tradable size fits into it; a note says by how much.
+    """
 
     minimum: Fraction = 0.0
     maximum: Fraction = 0.01
@@ -61,16 +69,22 @@ class Cash:
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Bounds:
-    """Weight limits of each security; None is no limit.
+    """Weight limits of each security; None is no limit, the tightest counts.
+
+    A weight that is already outside may stay but not move further out, so a minimum
+    forces no purchase and a maximum no sale.
 
     Attributes
     ----------
-    minimum, maximum : float, optional
-        Absolute, fractions of NAV.
-    active : float, optional
-        ± around the benchmark weight, fraction of NAV.
-    multiple : float, optional
-        k in [(1 − k) b, (1 + k) b].
+    minimum : float, fraction of NAV
+        Least weight.
+    maximum : float, fraction of NAV
+        Most weight.
+    active : float, fraction of NAV
+        ± around the benchmark weight.
+    multiple : float, multiple of benchmark weight
+        k in [(1 − k) b, (1 + k) b], where b is the benchmark weight; any k keeps
+        what is not in the benchmark from being bought.
     """
 
     minimum: Fraction | None = None
@@ -81,7 +95,22 @@ class Bounds:
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Missing:
-    """What to do when something is absent: refuse the input, or hold untraded."""
+    """What to do when something is absent: refuse the input, or hold untraded.
+
+    Attributes
+    ----------
+    price : str
+        "hold" keeps the position and leaves it out of NAV; a benchmark member
+        without price is not bought.
+    basis : str
+        "hold" keeps every lot of the position; it counts in NAV and tracking.
+    symbol : str
+        About symbols that the securities table (or, without one, the prices table)
+        does not have. "hold" keeps the position; it counts where it has a price.
+    exposure : str
+        "hold" keeps the position, in NAV but not in tracking error; a benchmark
+        member without exposure is neither bought nor tracked.
+    """
 
     price: OnMissing = "refuse"
     basis: OnMissing = "refuse"
@@ -95,10 +124,11 @@ class Search:
 
     Attributes
     ----------
-    gap_bp : float
-        Stop when objective − bound is at most this, bp of NAV.
-    flips : int
-        Re-solves with one more security switched between buying and selling.
+    gap_bp : float, bp of NAV
+        Stop when objective − bound is at most this, before rounding to tradable
+        sizes.
+    flips : int, solves
+        Most re-solves with one more security switched between buying and selling.
     """
 
     gap_bp: NonNegative = 0.1
@@ -108,6 +138,11 @@ class Search:
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Policy:
     """Every preference of a rebalance.
+
+    Attributes
+    ----------
+    engine : str
+        What solves the program. "reference" relaxes, fixes sides and flips them.
 
     Examples
     --------
