@@ -55,12 +55,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Variables:
-    """cvxpy variables in scaled units: purchases, lot sales, active weights."""
+    """cvxpy variables in scaled units: purchases, lot sales, factors, weights."""
 
     buys: cp.Variable
     sells: cp.Variable
     factor: cp.Variable
-    after: cp.Expression
+    after: cp.Variable
 
 
 def solve_hull(program: Program) -> Answer:
@@ -98,7 +98,7 @@ class _Parts:
     variables: Variables
     objective: cp.Expression
     rows: list[tuple[int, int, cp.Constraint]]  # row number, sign, limit
-    factor_link: list[cp.Constraint]
+    links: list[cp.Constraint]
 
 
 @dataclass(frozen=True)
@@ -114,25 +114,33 @@ class _Model:
 
 def _common(program: Program) -> _Parts:
     variables = _variables(program)
-    target = np.sqrt(program.gamma * BP) / WEIGHT * program.exposures.T
-    active = variables.after - WEIGHT * program.benchmark
     unit = program.lots.tax + program.lots.sell_cost
     linear = (program.buy_cost @ variables.buys + unit @ variables.sells) * BP / WEIGHT
     return _Parts(
         variables,
         cp.sum_squares(variables.factor) + linear,
         _row_limits(program, variables),
-        [variables.factor == target @ active],
+        _links(program, variables),
     )
 
 
 def _variables(program: Program) -> Variables:
-    buys = cp.Variable(program.n, nonneg=True)
-    sells = cp.Variable(len(program.lots), nonneg=True)
-    after = WEIGHT * program.held + buys
+    return Variables(
+        buys=cp.Variable(program.n, nonneg=True),
+        sells=cp.Variable(len(program.lots), nonneg=True),
+        factor=cp.Variable(program.exposures.shape[1]),
+        after=cp.Variable(program.n),
+    )
+
+
+def _links(program: Program, variables: Variables) -> list[cp.Constraint]:
+    """Tie x = h + u − sales and y = √γ Fᵀ(x − b): one sparse, one small dense link."""
+    moved = WEIGHT * program.held + variables.buys
     if len(program.lots):
-        after = after - lot_matrix(program) @ sells
-    return Variables(buys, sells, cp.Variable(program.exposures.shape[1]), after)
+        moved = moved - lot_matrix(program) @ variables.sells
+    target = np.sqrt(program.gamma * BP) / WEIGHT * program.exposures.T
+    active = variables.after - WEIGHT * program.benchmark
+    return [variables.after == moved, variables.factor == target @ active]
 
 
 def _specific(program: Program, variables: Variables, chosen: Ints) -> cp.Expression:
@@ -216,7 +224,7 @@ def _square_over(
 
 def _solve(program: Program, parts: _Parts, model: _Model) -> Answer:
     """Solve tightly; an inaccurate answer gets one more try at usual tolerances."""
-    limits = model.limits + parts.factor_link + [c for _, _, c in parts.rows]
+    limits = model.limits + parts.links + [c for _, _, c in parts.rows]
     problem = cp.Problem(cp.Minimize(model.objective), limits)
     attempts: list[Attempt] = []
     iterations = 0
