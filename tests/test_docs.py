@@ -137,3 +137,10 @@ def test_every_option_of_rebalance_is_documented():
     command = typer.main.get_command(app).commands["rebalance"]
     options = [o for parameter in command.params for o in parameter.opts]
     assert [o for o in options if o.startswith("--") and f"`{o}" not in page] == []
+
+
+def test_the_readme_prints_what_it_says(tmp_path, monkeypatch):
+    page = (ROOT / "README.md").read_text()
+    monkeypatch.chdir(tmp_path)
+    assert [s for s in documents.snippets(page) if s.output], "no block to run"
+    assert documents.run(page, "README.md") == []
