@@ -18,18 +18,16 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from benchmarks.environment import machine, versions
-from di_optimizer.risk import EstimatorSettings, FactorRiskModel, estimate_with_report
+from benchmarks.risk_portfolios import KINDS, OPTIMISED, RANDOM, Scene, index_weights
+from di_optimizer.risk import EstimatorSettings, estimate
 from di_optimizer.risk.panel import read_panel
 
 Floats = NDArray[np.float64]
@@ -37,8 +35,6 @@ Floats = NDArray[np.float64]
 AHEAD = 63
 YEAR = 252
 RESULT = Path(__file__).parent / "results" / "risk_calibration.json"
-RANDOM = ("dense", "equal 50", "cap 50", "drop 10 %", "sector tilt")
-OPTIMISED = ("optimised 50", "optimised 150")
 VARIANTS: dict[str, dict[str, object]] = {
     "half_life 42": {"settings": EstimatorSettings(half_life=42)},
     "half_life 126": {"settings": EstimatorSettings(half_life=126)},
@@ -49,18 +45,6 @@ VARIANTS: dict[str, dict[str, object]] = {
     "window 756": {"window": 756},
     "no shrinkage of specific": {"settings": EstimatorSettings(specific_prior_days=0)},
 }
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What is known on one date: names, weights, sectors; and the days after."""
-
-    on: date
-    symbols: tuple[str, ...]
-    weights: Floats
-    sectors: NDArray[np.str_]
-    ahead: Floats
-    model: FactorRiskModel
 
 
 def read_history(folder: Path) -> pd.DataFrame:
@@ -80,83 +64,18 @@ def read_sectors(folder: Path) -> dict[str, str]:
     return dict(zip(table["Symbol"], table["Sector"], strict=True))
 
 
+def around(history: pd.DataFrame, on: date) -> pd.DataFrame:
+    """Return rows from five years before a date to half a year after it."""
+    dates = history["date"].to_numpy()
+    days = np.datetime64(on) + np.array([-5 * 366, 183], dtype="timedelta64[D]")
+    first, stop = np.searchsorted(dates, days.astype(dates.dtype))
+    return history.iloc[first:stop]
+
+
 def quarter_ends(first: int, last: int) -> list[date]:
     """Return 31 December before ``first`` to 30 September of ``last``."""
     ends = pd.date_range(f"{first - 1}-12-31", f"{last}-09-30", freq="QE")
     return [end.date() for end in ends]
-
-
-def index_weights(history: pd.DataFrame, on: date, symbols: tuple[str, ...]) -> Floats:
-    """Return the median dollar volume of a year: a stand-in for capitalisation."""
-    stop = np.datetime64(on)
-    dates = history["date"].to_numpy()
-    past = history[(dates <= stop) & (dates > stop - np.timedelta64(365, "D"))]
-    traded = (past["close"] * past["volume"]).groupby(past["symbol"]).median()
-    weights = traded.reindex(list(symbols)).to_numpy()
-    return np.asarray(weights / weights.sum())
-
-
-def dense(scene: Scene, rng: np.random.Generator) -> Floats:
-    """Hold every name long or short, dollar neutral, 100 % each side."""
-    active = rng.standard_normal(len(scene.symbols))
-    active -= active.mean()
-    return active / np.abs(active).sum() * 2
-
-
-def equal_50(scene: Scene, rng: np.random.Generator) -> Floats:
-    """Hold 50 random names at equal weights, against all names at equal weights."""
-    n = len(scene.symbols)
-    active = np.full(n, -1 / n)
-    active[rng.choice(n, 50, replace=False)] += 1 / 50
-    return active
-
-
-def cap_50(scene: Scene, rng: np.random.Generator) -> Floats:
-    """Hold 50 random names at index proportions, against the index."""
-    names = rng.choice(len(scene.symbols), 50, replace=False)
-    active = -scene.weights
-    active[names] += scene.weights[names] / scene.weights[names].sum()
-    return active
-
-
-def drop_10(scene: Scene, rng: np.random.Generator) -> Floats:
-    """Leave a random tenth of the names out of the index."""
-    n = len(scene.symbols)
-    kept = scene.weights.copy()
-    kept[rng.choice(n, n // 10, replace=False)] = 0
-    return kept / kept.sum() - scene.weights
-
-
-def sector_tilt(scene: Scene, rng: np.random.Generator) -> Floats:
-    """Scale every sector of the index by a random factor, e^(0.3 z)."""
-    names, of = np.unique(scene.sectors, return_inverse=True)
-    tilted = scene.weights * np.exp(0.3 * rng.standard_normal(len(names)))[of]
-    return tilted / tilted.sum() - scene.weights
-
-
-def optimised(scene: Scene, rng: np.random.Generator, size: int) -> Floats:
-    """Minimise predicted tracking error over ``size`` names drawn by weight, x ≥ 0."""
-    n = len(scene.symbols)
-    names = np.sort(rng.choice(n, size, replace=False, p=scene.weights))
-    F, d = scene.model.loadings(scene.symbols)
-    root = np.sqrt(d[names])
-    rows = np.vstack([F[names].T, np.diag(root), np.full((1, size), 100.0)])
-    aim = np.concatenate([F.T @ scene.weights, root * scene.weights[names], [100.0]])
-    weights, _ = nnls(rows, aim, maxiter=100 * size)
-    active = -scene.weights
-    active[names] += weights / weights.sum()
-    return active
-
-
-KINDS: dict[str, Callable[[Scene, np.random.Generator], Floats]] = {
-    "dense": dense,
-    "equal 50": equal_50,
-    "cap 50": cap_50,
-    "drop 10 %": drop_10,
-    "sector tilt": sector_tilt,
-    "optimised 50": lambda scene, rng: optimised(scene, rng, 50),
-    "optimised 150": lambda scene, rng: optimised(scene, rng, 150),
-}
 
 
 def outcomes(
@@ -185,7 +104,8 @@ def set_scene(
     history: pd.DataFrame, sectors: dict[str, str], on: date, options: dict[str, object]
 ) -> Scene:
     """Estimate on a date and look up what came after."""
-    model, _ = estimate_with_report(history, on=on, **options)  # type: ignore[arg-type]
+    history = around(history, on)
+    model = estimate(history, on=on, **options)  # type: ignore[arg-type]
     after = sorted({d for d in history["date"].unique() if d > pd.Timestamp(on)})
     end = after[AHEAD - 1].date()
     panel = read_panel(history, on=end, window=AHEAD)
@@ -247,10 +167,10 @@ def timing(history: pd.DataFrame, on: date) -> dict[str, float | int]:
     seconds = []
     for _ in range(3):
         start = time.perf_counter()
-        model, report = estimate_with_report(history, on=on)
+        model = estimate(history, on=on)
         seconds.append(time.perf_counter() - start)
-    size = {"symbols": len(model.symbols), "days": report.days}
-    return {"seconds": round(min(seconds), 3), "rows": len(history), **size}
+    size = {"symbols": len(model.symbols), "rows": len(history)}
+    return {"seconds": round(min(seconds), 3), **size}
 
 
 def show(result: dict[str, object]) -> None:
