@@ -162,7 +162,15 @@ def run_date(setup: Setup, on: date) -> Iterator[Outcome]:
         yield _with_notes(first, left_out)
     booked = apply_trades(first.tables, first.trades, first.costs, first.tables.on)
     label = f"{then}, {AHEAD} trading days after the rebalance of {first.tables.on}"
-    yield rebalance(setup, move_on(booked, setup.data, then), label)
+    second = rebalance(setup, move_on(booked, setup.data, then), label)
+    yield _with_notes(second, [*_unplanned(first)])
+
+
+def _unplanned(first: Outcome) -> Iterator[str]:
+    status = first.table["status"]
+    names = " ".join(status.index[~status.isin(["solved", "limit"])])
+    if names:
+        yield f"without a plan on {first.tables.on}, so the first one here: {names}"
 
 
 def _with_notes(outcome: Outcome, notes: Sequence[str]) -> Outcome:
