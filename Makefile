@@ -6,7 +6,7 @@ DEV := .venv/.installed-dev
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	--no-emit-index-url --no-header --no-annotate --group build
 
-.PHONY: help demo test check constituents lock clean
+.PHONY: help demo test check docs constituents lock clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -22,6 +22,9 @@ check: $(DEV)  ## lint, formatting, types, direction of imports
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+
+docs: $(DEV)  ## write what docs/ says of tables and policy again
+	$(PYTHON) -m scripts.write_docs
 
 constituents: $(DEV)  ## write the sample holdings files in constituents/ again
 	$(PYTHON) -m di_optimizer.sample.constituents constituents

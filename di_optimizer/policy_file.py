@@ -183,6 +183,17 @@ def _node(names: list[str]) -> Tree:
     return node
 
 
+def allowed(*names: str) -> str:
+    """Return what a setting may be, as messages say it.
+
+    Examples
+    --------
+    >>> allowed("cash", "maximum")
+    'a number from 0 to 1'
+    """
+    return _allowed(_node(list(names)))
+
+
 def _options(node: Tree) -> list[Any]:
     return node.get("enum") or ([node["const"]] if "const" in node else [])
 

@@ -85,7 +85,7 @@ def fraction(name: str, description: str, **options: Any) -> Column:
 
 def bp(name: str, description: str, **options: Any) -> Column:
     """Return an output column in bp of the base, written with 6 decimals."""
-    return number(name, description, unit="bp", decimals=6, **options)
+    return number(name, description, unit="bp of NAV", decimals=6, **options)
 
 
 ACCOUNT = text("account", "Account the row belongs to.", required=True)

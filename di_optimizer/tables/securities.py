@@ -85,7 +85,7 @@ HOLDINGS = Table(
         price("price", "Price of one share."),
         number("market_value", "Value of the line.", unit="fund currency"),
         text("sector", "Sector."),
-        text("asset_class", "Equity, cash, futures, …"),
+        text("asset_class", "What the line is, such as equity, cash or futures."),
         text("currency", "ISO 4217 code of the price."),
         text("exchange", "Where it is listed."),
         text("cusip", "CUSIP."),
@@ -121,7 +121,7 @@ PRICE_HISTORY = Table(
     key=("date", "symbol"),
     columns=(
         date("date", "Trading day.", required=True),
-        SYMBOL,
+        symbol("symbol", "Symbol as the model is to know it.", required=True),
         price("close", "Closing price as traded.", required=True),
         price(
             "adjusted_close",

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of tables and policy: whole, up to date with their source, and true."""
+
+import doctest
+import inspect
+import re
+import tomllib
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support import documents
+from support.code import ROOT
+
+import di_optimizer as di
+from di_optimizer.sample.write import SamplePaths, write_sample
+from di_optimizer.tables import TABLES, Kind
+from scripts import write_docs
+
+PAGES = ("tables.md", "policy.md")
+UNUSED = {
+    "lots": {"origin": "gift", "sleeve": "locked"},
+    "cash": {"target": 0.5},
+    "taxpayers": {
+        "filing_status": "single",
+        "realised_short": 50_000,
+        "realised_long": -50_000,
+        "carry_short": 70_000,
+        "carry_long": 80_000,
+        "expected_short": 9_000,
+        "expected_long": -9_000,
+    },
+    "securities": {
+        "name": "Same",
+        "type": "etf",
+        "issuer": "Same",
+        "country": "CH",
+        "colour": "blue",
+    },
+    "prices": {"adv": 1},
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_say_what_their_source_says(name: str):
+    page = (ROOT / "docs" / name).read_text()
+    assert page == write_docs.filled(page, write_docs.bodies()[name]), "run make docs"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_pages_print_is_what_runs(name: str, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / name).read_text()
+    assert len(documents.snippets(page)) == {"tables.md": 1, "policy.md": 3}[name]
+    assert documents.run(page, name) == []
+
+
+def test_a_page_keeps_what_is_written_by_hand():
+    old = "# By hand\n" + write_docs.MARKER + "old"
+    assert write_docs.filled(old, "new") == "# By hand\n" + write_docs.MARKER + "new"
+    with pytest.raises(ValueError, match="a page without the line '<!-- Written by"):
+        write_docs.filled("# By hand\n", "new")
+
+
+def test_examples_in_the_writer_run():
+    found = doctest.testmod(write_docs)
+    assert (found.failed, found.attempted > 4) == (0, True)
+
+
+def test_each_table_has_one_chapter():
+    told = [name for _, names in write_docs.CHAPTERS for name in names]
+    assert sorted(told) == sorted(TABLES)
+
+
+def test_each_column_has_a_meaning_and_each_number_a_unit():
+    columns = [(t.name, c) for t in TABLES.values() for c in t.columns]
+    vague = [(name, c.name) for name, c in columns if not c.description.endswith(".")]
+    numbers = {Kind.NUMBER, Kind.WHOLE}
+    bare = [(name, c.name) for name, c in columns if c.kind in numbers and not c.unit]
+    assert vague + bare == []
+
+
+def test_each_setting_is_explained_and_each_number_has_a_unit():
+    for section in sections(di.Policy()):
+        told = write_docs.attributes(inspect.getdoc(type(section)) or "")
+        for item in fields(section):
+            unit, effect = told[item.name]
+            assert effect.endswith(".")
+            assert isinstance(getattr(section, item.name), str) or unit
+
+
+def sections(policy: di.Policy) -> list[object]:
+    values = [getattr(policy, item.name) for item in fields(policy)]
+    return [value for value in values if is_dataclass(value)]
+
+
+def test_the_file_of_defaults_is_the_default_policy(tmp_path):
+    text = write_docs.default_file()
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    assert di.read_policies(path).default == di.Policy()
+    every = tomllib.loads(re.sub(r"^# (\w+) =.*", r"\1 = 0", text, flags=re.MULTILINE))
+    for item in fields(di.Policy()):
+        value = getattr(di.Policy(), item.name)
+        names = [inner.name for inner in fields(value)] if is_dataclass(value) else []
+        assert list(every[item.name]) == (names or list(value))
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> SamplePaths:
+    return write_sample(tmp_path_factory.mktemp("sample"), securities=25, accounts=2)
+
+
+def trades(sample: SamplePaths, **tables: object) -> pd.DataFrame:
+    fund = di.Benchmark.from_holdings(sample.holdings)
+    history = pd.read_parquet(sample.price_history)
+    risk = di.estimate_risk(history, on=sample.on, factors=3)
+    run = di.rebalance_many(
+        benchmark=fund, risk=risk, date=sample.on, **sample.tables() | tables
+    )
+    assert run.ok
+    return run.trades
+
+
+def test_what_is_said_to_have_no_effect_has_none(sample):
+    """When one of these gets a use, docs/tables.md must stop denying it."""
+    page = (ROOT / "docs" / "tables.md").read_text()
+    denied = page.partition("without effect on a plan yet")[2].partition("<!--")[0]
+    tables = sample.tables()
+    changed = {
+        name: pd.read_csv(tables[name]).assign(**columns)
+        for name, columns in UNUSED.items()
+    }
+    changed["activity"] = pd.read_csv(tables["activity"]).head(0)
+    before = trades(sample)
+    first = before.iloc[0]
+    changed["working_orders"] = pd.DataFrame(
+        {
+            "account": [first["account"]],
+            "order_id": ["1"],
+            "symbol": [first["symbol"]],
+            "side": ["sell"],
+            "shares": [float(first["shares"])],
+            "status": ["open"],
+        }
+    )
+    for word in ("`origin` and `sleeve`", "`adv`", "activity", "working orders"):
+        assert word in denied
+    pd.testing.assert_frame_equal(trades(sample, **changed), before)
+
+
+def test_the_sample_is_sensitive_to_what_has_an_effect(sample):
+    """So that the test above can fail."""
+    prices = pd.read_csv(sample.tables()["prices"]).assign(spread_bp=300.0)
+    assert not trades(sample, prices=prices).equals(trades(sample))
+
+
+def test_the_command_line_page_repeats_the_demo():
+    """Every table that the demo reads is in the command that the page shows."""
+    page = (ROOT / "docs" / "cli.md").read_text()
+    shown = documents.commands(page)
+    [words] = [w for w in shown if w[:2] == ["di-optimizer", "rebalance"]]
+    given = {Path(word).stem for word in words if word.startswith("demo-output/input")}
+    read = {item.name for item in fields(SamplePaths)}
+    assert given - {"risk"} == read - {"on", "folder", "price_history"}
