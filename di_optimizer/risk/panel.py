@@ -13,7 +13,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.tables.catalog import TABLES
@@ -113,7 +112,8 @@ def _market_days(dates: Days, window: int, on: date) -> tuple[Days, Days]:
         ends = f"a history that ends on {days[-1]}" if len(days) else "no earlier price"
         allowed = f"prices within {STALE_HISTORY.days} days before {on}"
         raise InputError([Problem(file=TABLE.name, found=ends, allowed=allowed)])
-    usual = median_filter(counts, size=NEIGHBOURS, mode="nearest")
+    around = pd.Series(counts).rolling(NEIGHBOURS, center=True, min_periods=1)
+    usual = around.median().to_numpy()
     is_market = 2 * counts >= usual
     market = days[is_market][-window - 1 :]
     others = days[~is_market]
