@@ -84,9 +84,20 @@ def read_policies(path: str | os.PathLike[str]) -> PolicyBook:
         default=_policy(tree),
         named={name: _policy(_merged(tree, own)) for name, own in variants.items()},
     )
-    if problems := list(_contradictions(book, file)):
-        raise PolicyError(problems)
+    check_policies(book, file)
     return book
+
+
+def check_policies(book: PolicyBook, file: str) -> None:
+    """Refuse policies whose settings contradict each other.
+
+    Raises
+    ------
+    PolicyError
+        With each section whose minimum is above its maximum.
+    """
+    if problems := list(contradictions(book, file)):
+        raise PolicyError(problems)
 
 
 def _parse(path: Path, file: str) -> Tree:
@@ -231,7 +242,7 @@ def _merged(base: Tree, over: Tree) -> Tree:
     return both
 
 
-def _contradictions(book: PolicyBook, file: str) -> Iterator[Problem]:
+def contradictions(book: PolicyBook, file: str) -> Iterator[Problem]:
     """Yield a problem for each section whose minimum is above its maximum."""
     policies = [("", book.default)]
     policies += [(f"{NAMED}.{name}.", policy) for name, policy in book.named.items()]

@@ -15,7 +15,7 @@ from di_optimizer.intake.load import load
 from di_optimizer.intake.sources import Sources
 from di_optimizer.plan import Plan
 from di_optimizer.policy import Policy
-from di_optimizer.policy_file import PolicyBook
+from di_optimizer.policy_file import PolicyBook, check_policies
 from di_optimizer.risk.model import FactorRiskModel
 from di_optimizer.tables.source import Source
 
@@ -79,6 +79,7 @@ def rebalance_many(
         With all problems of all tables; nothing was solved.
     """
     policies = policy if isinstance(policy, PolicyBook) else _book(policy)
+    check_policies(policies, "policy")
     benchmarks = (
         {benchmark.name: benchmark}
         if isinstance(benchmark, Benchmark)

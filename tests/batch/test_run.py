@@ -236,3 +236,9 @@ def test_repr_and_plans_are_values(one_worker: Run) -> None:
     plan = one_worker.plans["A"]
     with pytest.raises(dataclasses.FrozenInstanceError):
         plan.account = "Z"  # type: ignore[misc]
+
+
+def test_a_policy_that_contradicts_itself_is_refused() -> None:
+    upside_down = di.Policy(cash=di.Cash(minimum=0.05, maximum=0.01))
+    with pytest.raises(di.PolicyError, match=r"cash\.minimum.*above cash\.maximum"):
+        rebalanced(policy=upside_down)
