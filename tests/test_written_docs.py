@@ -19,6 +19,8 @@ from di_optimizer.tables import TABLES, Kind
 from scripts import write_docs
 
 PAGES = ("tables.md", "policy.md")
+ALL = sorted((ROOT / "docs").glob("*.md"))
+LINKED = [*ALL, ROOT / "CONTRIBUTING.md", ROOT / "notebooks" / "README.md"]
 UNUSED = {
     "lots": {"origin": "gift", "sleeve": "locked"},
     "cash": {"target": 0.5},
@@ -48,12 +50,22 @@ def test_pages_say_what_their_source_says(name: str):
     assert page == write_docs.filled(page, write_docs.bodies()[name]), "run make docs"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_what_pages_print_is_what_runs(name: str, tmp_path, monkeypatch):
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+def test_what_pages_print_is_what_runs(path: Path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    page = (ROOT / "docs" / name).read_text()
-    assert len(documents.snippets(page)) == {"tables.md": 1, "policy.md": 3}[name]
-    assert documents.run(page, name) == []
+    page = path.read_text()
+    expected = {"tables.md": 1, "policy.md": 3}.get(path.name, 0)
+    assert len([s for s in documents.snippets(page) if s.output]) >= expected
+    assert documents.run(page, path.name) == []
+
+
+@pytest.mark.parametrize(
+    "path", LINKED, ids=lambda path: f"{path.parent.name}-{path.name}"
+)
+def test_links_within_the_repository_lead_somewhere(path: Path):
+    links = re.findall(r"\]\(([^)#]+)", path.read_text())
+    inside = [link for link in links if "://" not in link]
+    assert [link for link in inside if not (path.parent / link).exists()] == []
 
 
 def test_a_page_keeps_what_is_written_by_hand():
