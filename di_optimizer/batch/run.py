@@ -115,7 +115,7 @@ class Run:
         """One row an account, plan or not, with the columns of the summary file."""
         rows = [plan.summary() for plan in self.plans.values()]
         rows += [
-            {"account": f.account, "status": f.status, "message": f.message}
+            {"account": f.account, "status": f.status, "message": _line(f.message)}
             for f in self._failed()
         ]
         frame = pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
@@ -219,6 +219,11 @@ def share(
         risk=risk,
         policies=policies,
     )
+
+
+def _line(message: str) -> str:
+    """Return a message as one line, for a cell of the summary."""
+    return " ".join(message.split())
 
 
 def _failure(account: str, outcome: Outcome[Plan]) -> Failure:

@@ -47,6 +47,7 @@ def read_lots(
     for column in ("acquired", "holding_start"):
         _check_not_after(sheet, column, market.on, findings)
     _check_currency(sheet, profiles, market, findings)
+    _check_multiplier(sheet, market, findings)
     held = held_positions(sheet, facts, profiles, findings)
     kept = _is_held(sheet, held)
     untraded = _untraded(sheet.keep(kept), held, facts, findings)
@@ -63,6 +64,20 @@ def _check_not_after(sheet: Sheet, column: str, on: date, findings: Findings) ->
             column,
             found=f"{day}, after the rebalance date",
             allowed=f"a date up to {on}",
+        )
+
+
+def _check_multiplier(sheet: Sheet, market: Market, findings: Findings) -> None:
+    """Report each held security whose price is not that of one unit."""
+    other = {s.symbol for s in market.securities.values() if s.multiplier != 1}
+    held = sheet.frame["symbol"]
+    for row, symbol in sheet.keep(held.isin(other) & ~held.duplicated()).rows("symbol"):
+        findings.add(
+            sheet.file,
+            row,
+            "symbol",
+            found=f"'{symbol}', with multiplier {market.securities[symbol].multiplier}",
+            allowed="multiplier 1: prices are of one share",
         )
 
 

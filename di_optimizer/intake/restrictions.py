@@ -79,6 +79,11 @@ def _check(sheet: Sheet, item: Rule, findings: Findings) -> None:
     if rule.kind in VALUED and rule.value is None:
         found, allowed = f"blank for '{rule.kind}'", "a number from 0 to 1"
         findings.add(sheet.file, item.row, "value", found=found, allowed=allowed)
+    if rule.kind in VALUED and rule.symbol is None:
+        column = "sector" if rule.sector is not None else "group"
+        found = f"'{rule.kind}' for the {column} '{rule.sector or rule.group}'"
+        allowed = "a symbol: limits on the total of a sector or group do not exist yet"
+        findings.add(sheet.file, item.row, column, found=found, allowed=allowed)
     if rule.kind not in VALUED and rule.value is not None:
         found = f"{rule.value:g} for '{rule.kind}'"
         findings.add(sheet.file, item.row, "value", found=found, allowed="blank")

@@ -92,6 +92,11 @@ class FactorRiskModel:
         if problems:
             raise InputError(problems)
 
+    def __repr__(self) -> str:
+        """Fit to paste: sizes and date, not the arrays."""
+        size = f"{len(self.symbols)} symbols, {len(self.factors)} factors"
+        return f"FactorRiskModel({size}, as of {self.as_of})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by parts, so that a worker's arrays are read-only as well."""
         parts = (self.exposures, self.factor_covariance, self.specific_variance)

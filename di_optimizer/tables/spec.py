@@ -102,6 +102,8 @@ class Column:
         else:
             low = ""
         limit = None if self.at_most in (None, LARGEST) else self.at_most
+        if self.at_least == -LARGEST and limit is None:
+            return f" from {-LARGEST:g} to {LARGEST:g}"
         if limit is None:
             return low
         if self.above is None and self.at_least is not None:

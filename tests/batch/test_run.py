@@ -113,6 +113,9 @@ def test_an_infeasible_account_says_which_limits(one_worker: Run) -> None:
     run = rebalanced(**given)
     assert run.failures["B"].status == "infeasible"
     assert "cash.minimum: by 950.00" in run.failures["B"].message
+    cell = run.summary.set_index("account").loc["B", "message"]
+    assert "\n" not in cell
+    assert "cash.minimum: by 950.00" in cell
     assert list(run.plans) == ["A", "C"]
 
 

@@ -184,3 +184,15 @@ def plain_contradictions(rows: list[tuple]) -> list[tuple[int, int]]:
         if together and low[3] > ceiling and first <= last:
             pairs.append((i, j))
     return pairs
+
+
+@pytest.mark.parametrize(("column", "name"), [("sector", "Tech"), ("group", "g1")])
+def test_limits_on_a_total_are_refused(column: str, name: str) -> None:
+    """They would otherwise limit each security, which nobody means."""
+    row = {"account": ["A1"], column: [name], "kind": ["max"], "value": [0.2]}
+    (found,) = refused(book(restrictions=frame(row), securities=frame(SECURITIES)))
+    assert found == (
+        f"restrictions, row 1, column '{column}': found 'max' for the {column} "
+        f"'{name}'; allowed: a symbol: limits on the total of a sector or group do "
+        "not exist yet"
+    )

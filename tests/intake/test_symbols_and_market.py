@@ -152,3 +152,12 @@ def test_price_in_another_currency_than_the_security() -> None:
         "prices, row 1, column 'currency': found USD for AAA; allowed: EUR, its "
         "currency in the securities table"
     )
+
+
+def test_a_held_security_with_a_multiplier_is_refused() -> None:
+    """Prices are of one share; a contract of 100 would be valued at a hundredth."""
+    securities = frame({"symbol": ["AAA", "BBB", "CCC"], "multiplier": [1, 100, 50]})
+    assert refused(book(securities=securities)) == [
+        "lots, row 2, column 'symbol': found 'BBB', with multiplier 100; allowed: "
+        "multiplier 1: prices are of one share"
+    ]
