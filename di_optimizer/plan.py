@@ -20,10 +20,6 @@ from di_optimizer.tax.term import Term
 from di_optimizer.trades import Figures, Trade
 
 BP = 1e4
-WASH_NOTE = (
-    "Wash-sale rules were not applied: a loss here may be disallowed by purchases "
-    "of the same security within 30 days before or after."
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.exact import ZERO, cents
+from di_optimizer.notes import notes_of
 from di_optimizer.orders.reasons import Context, with_reasons
 from di_optimizer.orders.rounding import Quantities, Room, round_solution
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import money_of, orders_of, trades_of
 from di_optimizer.plan import (
     BP,
-    WASH_NOTE,
     Certificate,
     Plan,
     cash_limits,
@@ -145,7 +145,7 @@ def assemble(
         figures=figures,
         certificate=_certificate(built, solution, figures, trades),
         policy=job.policy,
-        notes=_notes(job, built, cents(over)),
+        notes=notes_of(job, built, cents(over)),
         attempts=solution.attempts,
         seconds=solution.seconds,
         cash_over_maximum=cents(over),
@@ -166,25 +166,6 @@ def _certificate(
         bound_bp=bound * BP,
         rounding_bp=(figures.objective - solution.objective) * BP,
     )
-
-
-def _notes(job: Job, built: Built, over: Decimal) -> tuple[str, ...]:
-    notes = [WASH_NOTE]
-    notes += [
-        f"{u.symbol}: {u.shares} shares held untraded ({u.reason})"
-        + ("" if u.valued else ", not counted in NAV")
-        + "."
-        for u in job.account.untraded
-    ]
-    notes += [f"{text}." for text in built.breached]
-    if job.account.working_orders:
-        count = len(job.account.working_orders)
-        notes.append(f"{count} working orders were not taken into account.")
-    if over > 0:
-        notes.append(
-            f"Cash is {over:,} above its maximum: no tradable size fits into it."
-        )
-    return tuple(notes)
 
 
 def check(job: Job, plan: Plan) -> None:

@@ -12,7 +12,8 @@ from support.jobs import Kind, random_job
 
 from di_optimizer.account import AccountType, CashBalance, Restriction
 from di_optimizer.errors import EngineError, InfeasibleError
-from di_optimizer.plan import WASH_NOTE, Plan
+from di_optimizer.notes import WASH_NOTE
+from di_optimizer.plan import Plan
 from di_optimizer.policy import Bounds, Cash
 from di_optimizer.program.build import Job
 from di_optimizer.rebalance import rebalance_account
@@ -178,3 +179,20 @@ def test_repr_is_fit_to_paste() -> None:
     text = repr(rebalance_account(random_job(20)))
     assert text.startswith("Plan(account='A20', ")
     assert "gap" in text
+
+
+def test_what_is_not_used_yet_is_said() -> None:
+    """Sleeves, a cash target, a tax year with gains: read, unused, and noted."""
+    job = random_job(21, Kind(restrictions=False))
+    quiet = rebalance_account(job).notes
+    person = dataclasses.replace(job.account.taxpayer, carry_long=Decimal(500))
+    cash = (
+        CashBalance(amount=Decimal(700), target=0.01),
+        CashBalance(amount=Decimal(50), sleeve="reserve"),
+    )
+    account = dataclasses.replace(job.account, taxpayer=person, cash=cash)
+    notes = rebalance_account(dataclasses.replace(job, account=account)).notes
+    added = " ".join(note for note in notes if note not in quiet)
+    assert "The cash target was not used" in added
+    assert "The sleeves main, reserve were traded as one account." in added
+    assert "carried forward or expected outside were not netted" in added

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from di_optimizer.batch.run import Failure, Run
 from di_optimizer.cli.console import bullets, grid, money, plain, saved, stdout
-from di_optimizer.plan import WASH_NOTE, Plan
+from di_optimizer.notes import WASH_NOTE
+from di_optimizer.plan import Plan
 from di_optimizer.trades import Trade
 
 MOST_ROWS = 40  # accounts listed one by one

@@ -69,14 +69,20 @@ def _check_not_after(sheet: Sheet, column: str, on: date, findings: Findings) ->
 
 def _check_multiplier(sheet: Sheet, market: Market, findings: Findings) -> None:
     """Report each held security whose price is not that of one unit."""
-    other = {s.symbol for s in market.securities.values() if s.multiplier != 1}
+    other = {
+        s.symbol: float(s.multiplier)
+        for s in market.securities.values()
+        if s.multiplier != 1
+    }
     held = sheet.frame["symbol"]
-    for row, symbol in sheet.keep(held.isin(other) & ~held.duplicated()).rows("symbol"):
+    for row, symbol in sheet.keep(held.isin(list(other)) & ~held.duplicated()).rows(
+        "symbol"
+    ):
         findings.add(
             sheet.file,
             row,
             "symbol",
-            found=f"'{symbol}', with multiplier {market.securities[symbol].multiplier}",
+            found=f"'{symbol}', with multiplier {other[symbol]:g}",
             allowed="multiplier 1: prices are of one share",
         )
 

@@ -229,7 +229,7 @@ def test_working_orders_are_said_not_to_count() -> None:
         }
     )
     run = rebalanced(**given)
-    assert "1 working orders were not taken into account." in run.plans["C"].notes
+    assert "1 working order(s) were not taken into account." in run.plans["C"].notes
     assert not any("working" in note for note in run.plans["A"].notes)
 
 
