@@ -35,9 +35,9 @@ class Reader:
             return None
 
     def raise_if_any(self) -> None:
-        """Raise all problems together."""
+        """Raise all problems together; a file that was read twice says them once."""
         if self.problems:
-            raise InputError(self.problems)
+            raise InputError(dict.fromkeys(self.problems))
 
 
 def benchmarks(
@@ -52,8 +52,8 @@ def benchmarks(
     InputError
         With the problems of all files, and for a name given twice.
     """
-    aliases = spellings(securities, on)
     reader = Reader()
+    aliases = reader.read(partial(spellings, securities, on)) or {}
     found: dict[str, Benchmark] = {}
     for text in given:
         name, path = named(text)

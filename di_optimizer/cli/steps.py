@@ -80,7 +80,7 @@ def solve_files(files: Files, on: date, manner: Manner) -> Run:
     book = reader.read(lambda: policies(files.policy))
     if tracked is None or risk is None or book is None:
         _read_tables(files, reader)  # what is wrong with them belongs in one message
-        raise InputError(reader.problems)
+        reader.raise_if_any()
     with show_progress("accounts", quiet=manner.quiet) as progress:
         return rebalance_many(
             **files.tables(),  # type: ignore[arg-type]
