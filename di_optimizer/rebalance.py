@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from di_optimizer.errors import EngineError, InfeasibleError
-from di_optimizer.exact import ZERO, cents
+from di_optimizer.exact import ZERO, cents, cents_up, exact
 from di_optimizer.notes import notes_of
 from di_optimizer.orders.reasons import Context, with_reasons
 from di_optimizer.orders.rounding import Quantities, Room, round_solution
 from di_optimizer.orders.sizes import step
-from di_optimizer.orders.trading import money_of, orders_of, trades_of
+from di_optimizer.orders.trading import (
+    Line,
+    lines_of,
+    money_of,
+    orders_of,
+    trades_of,
+)
 from di_optimizer.plan import (
     BP,
     Certificate,
@@ -79,8 +85,8 @@ def _conflict_text(name: str, built: Built, conflicts: tuple[Conflict, ...]) -> 
         + ("Relaxing any one of these is enough:" if alone else "Relax all of these:")
     ]
     lines += [
-        f"  {c.name}: by {cents(Decimal(str(c.amount)) * built.base):,} "
-        f"({c.amount:.4%} of NAV)"
+        f"  {c.name}: by {cents_up(exact(c.amount) * built.base):,} "
+        f"({c.amount:.4%} of {built.base:,.2f})"
         for c in ranked[:SHOWN]
     ]
     if len(ranked) > SHOWN:
@@ -97,18 +103,18 @@ def sized_trades(job: Job, built: Built, solution: Solution) -> tuple[Trade, ...
     steps = tuple(step(job.account, job.market, job.policy, s) for s in symbols)
 
     def room(quantities: Quantities) -> Room:
-        trades = trades_of(job, built, quantities, solved)
-        return _room(job, built, cash_after(job, trades))
+        lines = lines_of(built, quantities, solved)
+        return _room(job, built, cash_after(job, lines))
 
     quantities = round_solution(built, solution, steps, room)
     trades = trades_of(job, built, quantities, solved)
-    return with_reasons(trades, _contexts(job, built))
+    return with_reasons(trades, _contexts(job, built, trades))
 
 
-def cash_after(job: Job, trades: Sequence[Trade]) -> Decimal:
-    """Return cash after the due flow, the trades and their cost, to the cent."""
+def cash_after(job: Job, lines: Sequence[Line]) -> Decimal:
+    """Return cash after the due flow, these trades and their cost."""
     start = job.account.cash_amount() + job.account.flow_due(job.on)
-    return start + money_of(job, trades).net
+    return start + money_of(job, lines).net
 
 
 def _room(job: Job, built: Built, cash: Decimal) -> Room:
@@ -116,17 +122,21 @@ def _room(job: Job, built: Built, cash: Decimal) -> Room:
     return Room(short=low - cash, over=cash - high)
 
 
-def _contexts(job: Job, built: Built) -> dict[str, Context]:
-    flow = job.account.flow_due(job.on)
-    weights = zip(
-        built.universe.symbols,
-        built.program.held,
-        built.program.benchmark,
-        strict=True,
-    )
+def _contexts(job: Job, built: Built, trades: Sequence[Trade]) -> dict[str, Context]:
+    program = built.program
+    forced = program.upper < program.held
+    short = _room(job, built, cash_after(job, ())).short > 0
+    sells = any(trade.side == "sell" for trade in trades)
     return {
-        symbol: Context(held=float(h), benchmark=float(b), flow=flow)
-        for symbol, h, b in weights
+        symbol: Context(
+            held=float(program.held[i]),
+            benchmark=float(program.benchmark[i]),
+            flow=job.account.flow_due(job.on),
+            forced=bool(forced[i]),
+            short_of_cash=short,
+            sells=sells,
+        )
+        for i, symbol in enumerate(built.universe.symbols)
     }
 
 

@@ -15,7 +15,7 @@ from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.notes import WASH_NOTE
 from di_optimizer.plan import Plan
 from di_optimizer.policy import Bounds, Cash
-from di_optimizer.program.build import Job
+from di_optimizer.program.build import Job, value_of
 from di_optimizer.rebalance import rebalance_account
 from di_optimizer.tax.term import Term
 
@@ -158,6 +158,46 @@ def test_infeasible_account_names_limits_and_amounts() -> None:
     text = str(caught.value)
     assert "account 'A17': no trade list satisfies every limit" in text
     assert "cash.minimum: by" in text
+
+
+def test_amounts_in_conflict_are_rounded_up_and_say_of_what() -> None:
+    """Giving way by the amount in the message is enough, giving way by less is not."""
+    job = random_job(17, Kind(flow=-0.97, restrictions=False))
+    kept = tuple(
+        Restriction(kind="no_sell", symbol=s) for s in sorted(job.account.positions())
+    )
+    account = dataclasses.replace(job.account, restrictions=kept)
+    with pytest.raises(InfeasibleError) as caught:
+        rebalance_account(dataclasses.replace(job, account=account))
+    text = str(caught.value)
+    line = next(t for t in text.splitlines() if "cash.minimum" in t)
+    missing = -(job.account.cash_amount() + job.account.flow_due(job.on))
+    assert f"by {missing:,.2f} " in line or f"by {missing + Decimal('0.01'):,.2f} " in (
+        line
+    )
+    base = value_of(job.account, job.market) - job.account.flow_due(job.on)
+    assert line.endswith(f"% of {base:,.2f})")
+
+
+def test_withdrawing_more_than_there_is_names_the_cash_minimum() -> None:
+    job = random_job(16, Kind(flow=-1.2, restrictions=False))
+    with pytest.raises(InfeasibleError, match=r"cash\.minimum: by \d"):
+        rebalance_account(job)
+
+
+def test_what_may_not_be_held_says_so_and_a_note_lists_symbols_once() -> None:
+    job = random_job(21, Kind(securities=8, restrictions=False))
+    out = Restriction(kind="no_hold", symbol="S01")
+    policy = dataclasses.replace(job.policy, bounds=Bounds(maximum=0.01))
+    account = dataclasses.replace(job.account, restrictions=(out,))
+    loose = dataclasses.replace(policy, cash=Cash(minimum=0.0, maximum=1.0))
+    plan = rebalance_account(dataclasses.replace(job, account=account, policy=loose))
+    reasons = {t.reason for t in plan.trades if t.symbol == "S01"}
+    assert reasons == {"may not be held"}
+    notes = [n for n in plan.notes if "already outside bounds.maximum" in n]
+    assert len(notes) == 1
+    assert "S01" not in notes[0]
+    assert "S02" in notes[0]
 
 
 def test_gains_by_term_are_those_of_the_trades() -> None:

@@ -13,11 +13,28 @@ from di_optimizer.trades import Trade
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a reason depends on: present and benchmark weight, and the due flow."""
+    """What a reason depends on.
+
+    Attributes
+    ----------
+    held, benchmark : float
+        Present and benchmark weight of the security, fractions of base.
+    flow : Decimal
+        The due cash flow.
+    forced : bool
+        Whether the security may not be held.
+    short_of_cash : bool
+        Whether cash is below its minimum before trading.
+    sells : bool
+        Whether the account sells anything.
+    """
 
     held: float
     benchmark: float
     flow: Decimal
+    forced: bool = False
+    short_of_cash: bool = False
+    sells: bool = True
 
 
 def with_reasons(
@@ -39,6 +56,8 @@ def reason(trade: Trade, context: Context) -> str:
     """
     if trade.side == "buy":
         return _buy_reason(context)
+    if context.forced:
+        return "may not be held"
     if trade.realised_gain is not None and trade.realised_gain < 0 and trade.tax < 0:
         return f"harvest {trade.term} term loss"
     return _sell_reason(context)
@@ -47,7 +66,9 @@ def reason(trade: Trade, context: Context) -> str:
 def _buy_reason(context: Context) -> str:
     if context.held < context.benchmark:
         return "underweight against the benchmark"
-    return "replaces exposure of what is sold"
+    if context.flow > ZERO:
+        return "invests the deposit"
+    return "replaces exposure of what is sold" if context.sells else "invests cash"
 
 
 def _sell_reason(context: Context) -> str:
@@ -55,4 +76,6 @@ def _sell_reason(context: Context) -> str:
         return "not in the benchmark"
     if context.held > context.benchmark:
         return "overweight against the benchmark"
-    return "raises cash for the withdrawal" if context.flow < ZERO else "offsets risk"
+    if not context.short_of_cash:
+        return "offsets risk"
+    return "raises cash for the withdrawal" if context.flow < ZERO else "raises cash"

@@ -2,26 +2,40 @@
 """From weights to tradable quantities: simple rounding that never overspends cash.
 
 Purchases are rounded down and sales to the nearest step, full exits kept exact.
-Then single steps are added or taken back: first until cash reaches its minimum (in
-exact cents), then while the objective improves, then to bring cash below its
-maximum where a step still fits. What stays above the maximum is reported.
+Then steps are added or taken back: until cash reaches its minimum (in exact cents),
+until it is below its maximum where a step still fits, and while the objective
+improves, one step or two against each other. What stays above the maximum is
+reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from di_optimizer.errors import EngineError
-from di_optimizer.orders.grid import ROUND, Flags, Grid, Moves, Steps, apply, moves
+from di_optimizer.orders.grid import (
+    Flags,
+    Grid,
+    Moves,
+    Steps,
+    grid_of,
+    made,
+    moves,
+    nearby,
+)
+from di_optimizer.orders.swaps import best_swap
 from di_optimizer.program.build import Built
 from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.solution import Solution
 
 FINE = 1e-6  # steps below this weight leave nothing worth improving
+HALF_CENT = Decimal("0.005")
+DEAR = (0.5, 0.75, 1.0)  # quantiles of step weights that swaps of several steps match
+MOST_STEPS = 1_000_000
 BETTER = -1e-12  # change of objective that counts as an improvement
 
 
@@ -51,21 +65,35 @@ class Rounder:
     built: Built
     steps: tuple[Decimal, ...]
     positions: tuple[Decimal, ...]
-    exits: tuple[bool, ...]
     grid: Grid
     check: CashCheck
 
     def quantities(self, steps: Steps) -> Quantities:
-        """Return steps as shares by symbol."""
+        """Return steps as shares by symbol; what is worth no cent is left out."""
         buys, sells = {}, {}
-        for i, symbol in enumerate(self.built.universe.symbols):
-            if self.exits[i]:
-                sells[symbol] = self.positions[i]
-            elif steps.sold[i] > 0:
-                sells[symbol] = self.steps[i] * int(steps.sold[i])
-            elif steps.bought[i] > 0:
+        moved = steps.bought + steps.sold
+        worth = self.grid.step * moved >= self.weight(HALF_CENT)
+        exits = (steps.sold > 0) & (steps.sold == self.grid.most_sold)
+        for i in np.flatnonzero((moved > 0) & (worth | exits)).tolist():
+            symbol = self.built.universe.symbols[i]
+            if steps.sold[i] > 0:
+                sale = self.steps[i] * int(steps.sold[i])
+                sells[symbol] = min(sale, self.positions[i])
+            else:
                 buys[symbol] = self.steps[i] * int(steps.bought[i])
         return Quantities(buys=buys, sells=sells)
+
+    def room(self, steps: Steps) -> Room:
+        """Return exact cash after these steps against its range."""
+        return self.check(self.quantities(steps))
+
+    def weight(self, money: Decimal) -> float:
+        """Return money as a fraction of base."""
+        return float(money / self.built.base)
+
+    def options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
+        """Return the moves from here; see :func:`di_optimizer.orders.grid.moves`."""
+        return moves(self.built.program, self.grid, steps, count)
 
 
 def round_solution(
@@ -88,70 +116,27 @@ def round_solution(
     EngineError
         When no step is left that would bring cash up to its minimum.
     """
-    rounder, start = _prepare(built, solution, steps, check)
-    counted = _repair(rounder, start)
-    if float(np.max(rounder.grid.step, initial=0.0)) > FINE:
-        counted = _improve(rounder, counted)
-    counted = _repair(rounder, _spend(rounder, counted))
-    return rounder.quantities(counted)
-
-
-def _prepare(
-    built: Built, solution: Solution, steps: tuple[Decimal, ...], check: CashCheck
-) -> tuple[Rounder, Steps]:
-    program = built.program
     if solution.buys is None or solution.sells is None:
         raise EngineError("a solution without a plan cannot be rounded")
-    sold = np.bincount(
-        program.lots.security, weights=solution.sells, minlength=program.n
+    grid = grid_of(built.program, _step_weights(built, steps))
+    rounder = Rounder(
+        built=built,
+        steps=steps,
+        positions=_positions(built),
+        grid=grid,
+        check=check,
     )
-    tradable: Floats = np.bincount(
-        program.lots.security, weights=program.lots.weight, minlength=program.n
-    ).astype(np.float64)
-    exits = (tradable > 0) & (sold >= tradable - ROUND)
-    size = _step_weights(built, steps)
-    grid = _grid(built, size, tradable, exits)
-    start = Steps(
-        bought=np.minimum(_floor(solution.buys, size), grid.most_bought),
-        sold=np.where(
-            exits, 0, np.minimum(np.rint(sold / size).astype(np.int64), grid.most_sold)
-        ),
-    )
-    positions = _positions(built)
-    flags = tuple(bool(e) for e in exits)
-    return (
-        Rounder(
-            built=_without(built, exits),
-            steps=steps,
-            positions=positions,
-            exits=flags,
-            grid=grid,
-            check=check,
-        ),
-        start,
-    )
+    counted = nearby(built.program, grid, solution.buys, solution.sells)
+    counted = _spend(rounder, _repair(rounder, counted))
+    if float(np.max(grid.step, initial=0.0)) > FINE:
+        counted = _spend(rounder, _repair(rounder, _improve(rounder, counted)))
+    return rounder.quantities(counted)
 
 
 def _step_weights(built: Built, steps: tuple[Decimal, ...]) -> Floats:
     shares = np.array([float(s) for s in steps])
     prices = np.where(np.isnan(built.prices), 1.0, built.prices)
     return shares * prices / float(built.base)
-
-
-def _floor(amount: Floats, size: Floats) -> Ints:
-    return np.floor(amount / size + ROUND).astype(np.int64)
-
-
-def _grid(built: Built, size: Floats, tradable: Floats, exits: Flags) -> Grid:
-    program = built.program
-    room = np.maximum(program.upper - program.held, 0.0)
-    spare = np.minimum(program.held - program.lower, tradable)
-    return Grid(
-        step=size,
-        most_bought=_floor(room, size),
-        most_sold=_floor(np.maximum(spare, 0.0), size),
-        movable=~exits & ~np.isnan(built.prices),
-    )
 
 
 def _positions(built: Built) -> tuple[Decimal, ...]:
@@ -161,105 +146,112 @@ def _positions(built: Built) -> tuple[Decimal, ...]:
     return tuple(held.values())
 
 
-def _without(built: Built, exits: Flags) -> Built:
-    """Return the problem as it stands once the full exits are done."""
-    program = built.program
-    gone = np.bincount(
-        program.lots.security, weights=program.lots.weight, minlength=program.n
-    )
-    held = np.where(exits, program.held - gone, program.held)
-    return replace(built, program=replace(program, held=held))
-
-
 def _repair(rounder: Rounder, steps: Steps) -> Steps:
     """Raise cash to its minimum at the least loss of objective."""
-    room = rounder.check(rounder.quantities(steps))
+    room = rounder.room(steps)
     for _ in range(len(rounder.steps) + 100):
         if room.short <= 0:
             return steps
-        short = float(room.short / rounder.built.base)
+        short = rounder.weight(room.short)
         need = np.maximum(np.ceil(short / rounder.grid.step), 1).astype(np.int64)
-        options = moves(rounder.built.program, rounder.grid, steps, need)
+        options = rounder.options(steps, need)
         chosen = _best(options, [move.cash > 0 for move in options], short)
         if chosen is None:
             break
-        steps = apply(steps, *chosen)
-        room = rounder.check(rounder.quantities(steps))
+        steps = made(steps, *chosen)
+        room = rounder.room(steps)
     if room.short <= 0:
         return steps
     raise EngineError(
         f"no tradable sizes meet the cash minimum: {room.short} is missing and "
         "nothing more can be sold or left unbought. Allow fractional shares, smaller "
-        "blocks or a lower cash.minimum"
+        "blocks, wider weight limits or a lower cash.minimum"
     )
-
-
-def _improve(rounder: Rounder, steps: Steps) -> Steps:
-    """Make single steps while the objective improves and cash stays in range."""
-    wide = _width(rounder, steps)
-
-    def pays(move: Moves, cash: float) -> Flags:
-        stays = (move.cash < 0) | (cash + move.cash <= wide)
-        return (move.cash >= -cash) & stays & (move.change < BETTER)
-
-    return _walk(rounder, steps, pays)
 
 
 def _spend(rounder: Rounder, steps: Steps) -> Steps:
     """Bring cash below its maximum where steps still fit above the minimum."""
-    room = rounder.check(rounder.quantities(steps))
-    base = float(rounder.built.base)
+    room = rounder.room(steps)
     for _ in range(len(rounder.steps) + 100):
         if room.over <= 0:
             return steps
-        over, spare = float(room.over) / base, -float(room.short) / base
-        need = np.maximum(np.ceil(over / rounder.grid.step), 1)
-        unit = rounder.grid.step * (1.0 + rounder.built.program.buy_cost)
-        count = np.minimum(need, np.floor(spare / unit)).astype(np.int64)
-        options = moves(rounder.built.program, rounder.grid, steps, count)
-        chosen = _best(options, [_within(m, spare) for m in options], over)
-        if chosen is None:
-            return steps
-        after = apply(steps, *chosen)
-        left = rounder.check(rounder.quantities(after))
+        after = _spent(rounder, steps, room)
+        left = rounder.room(after)
         if left.short > 0 or left.over >= room.over:
             return steps
         steps, room = after, left
     return steps
 
 
+def _spent(rounder: Rounder, steps: Steps, room: Room) -> Steps:
+    """Take the best move that spends cash, or the best swap that spends enough."""
+    program = rounder.built.program
+    over, spare = rounder.weight(room.over), -rounder.weight(room.short)
+    need = np.maximum(np.ceil(over / rounder.grid.step), 1)
+    unit = rounder.grid.step * (1.0 + program.buy_cost)
+    count = np.minimum(need, np.floor(spare / unit)).astype(np.int64)
+    options = rounder.options(steps, count)
+    chosen = _best(options, [_within(m, spare) for m in options], over)
+    if chosen is not None:
+        return made(steps, *chosen)
+    return _swapped(rounder, steps, (-spare, -over), np.inf)[0]
+
+
+def _swapped(
+    rounder: Rounder, steps: Steps, cash: tuple[float, float], most: float
+) -> tuple[Steps, float]:
+    """Make the best swap of single steps below a change; and its change of cash."""
+    options = tuple(m for n in _counts(rounder) for m in rounder.options(steps, n))
+    swap = best_swap(rounder.built.program, options, cash)
+    moved = 0.0
+    if swap is not None and swap.change < most:
+        for direction, i in swap.parts:
+            steps = made(steps, options[direction], i)
+            moved += float(options[direction].cash[i])
+    return steps, moved
+
+
+def _counts(rounder: Rounder) -> list[Ints]:
+    """One step each, and as many steps as one of a dear security is worth."""
+    size = rounder.grid.step
+    dear = np.unique(np.quantile(size, DEAR, method="nearest"))
+    ratios = [dear_size / size for dear_size in dear]
+    counts = [np.ones(len(size)), *map(np.floor, ratios), *map(np.ceil, ratios)]
+    return [np.clip(n, 1, MOST_STEPS).astype(np.int64) for n in counts]
+
+
 def _within(move: Moves, spare: float) -> Flags:
     return (move.cash < 0) & (move.cash >= -spare)
 
 
-def _width(rounder: Rounder, steps: Steps) -> float:
-    """Return the cash range from minimum to maximum, fraction of base."""
-    room = rounder.check(rounder.quantities(steps))
-    return -float(room.short + room.over) / float(rounder.built.base)
-
-
-def _walk(
-    rounder: Rounder, steps: Steps, allowed: Callable[[Moves, float], Flags]
-) -> Steps:
-    """Take the best allowed single step until none is left; floats steer.
-
-    ``allowed`` sees a move and the cash above its minimum, fraction of base.
-    """
+def _improve(rounder: Rounder, steps: Steps) -> Steps:
+    """Make single steps and swaps while the objective improves and cash fits."""
+    room = rounder.room(steps)
+    cash = -rounder.weight(room.short)
+    most = max(cash, -rounder.weight(room.short + room.over))
     one = np.ones(len(rounder.steps), dtype=np.int64)
-    room = rounder.check(rounder.quantities(steps))
-    cash = -float(room.short) / float(rounder.built.base)
     for _ in range(4 * len(rounder.steps) + 100):
-        options = moves(rounder.built.program, rounder.grid, steps, one)
-        chosen = _best(options, [allowed(move, cash) for move in options], 0.0)
-        if chosen is None:
-            break
-        move, i = chosen
-        steps, cash = apply(steps, move, i), cash + float(move.cash[i])
+        options = rounder.options(steps, one)
+        single = _best(options, [_pays(move, cash, most) for move in options], 0.0)
+        if single is not None:
+            move, i = single
+            steps, moved = made(steps, move, i), float(move.cash[i])
+        else:
+            last, limits = steps, (-cash, most - cash)
+            steps, moved = _swapped(rounder, steps, limits, BETTER)
+            if steps is last:
+                break
+        cash += moved
     return steps
 
 
+def _pays(move: Moves, cash: float, most: float) -> Flags:
+    after = cash + move.cash
+    return (after >= 0.0) & (after <= most) & (move.change < BETTER)
+
+
 def _best(
-    options: list[Moves], allowed: list[Flags], need: float
+    options: tuple[Moves, ...], allowed: list[Flags], need: float
 ) -> tuple[Moves, int] | None:
     """Least loss per unit of cash moved; among equals the first security.
 

@@ -118,18 +118,37 @@ class Money:
         return self.sold - self.bought - self.cost
 
 
-def money_of(job: Job, trades: Iterable[Trade]) -> Money:
-    """Add up what trades bring and cost; the cost is rounded up once, at the end."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Shares of one symbol traded: what cash depends on."""
+
+    symbol: str
+    side: str
+    shares: Decimal
+
+
+def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
+    """Add up what lines bring and cost; the cost is rounded up once, at the end."""
     bought = sold = ZERO
     cost = Fraction(0)
-    for trade in trades:
-        half = job.market.half_spread(trade.symbol, job.policy.trading.spread_bp)
-        cost += Fraction(trade.shares) * Fraction(trade.price) * Fraction(half)
-        if trade.side == "buy":
-            bought += trade.amount
+    for line in lines:
+        value = line.shares * job.market.price(line.symbol)
+        half = job.market.half_spread(line.symbol, job.policy.trading.spread_bp)
+        cost += Fraction(value) * Fraction(half)
+        if line.side == "buy":
+            bought += cents(value)
         else:
-            sold += trade.amount
+            sold += cents(value)
     return Money(bought=bought, sold=sold, cost=cents_up(cost))
+
+
+def lines_of(built: Built, quantities: Quantities, solved: Floats) -> tuple[Line, ...]:
+    """Return what :func:`trades_of` would trade, without gains and taxes."""
+    sales = lot_sales(built, quantities.sells, solved)
+    return (
+        *(Line(sale.lot.symbol, "sell", sale.shares) for sale in sales),
+        *(Line(symbol, "buy", n) for symbol, n in quantities.buys.items()),
+    )
 
 
 def gains_of(trades: Iterable[Trade], kind: Term) -> tuple[Decimal, Decimal]:

@@ -26,6 +26,7 @@ from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, term
 from di_optimizer.universe import Universe
 
+SHOWN = 10  # symbols that one note lists
 LARGE_WITHDRAWAL = Decimal("0.9")
 
 
@@ -33,8 +34,8 @@ LARGE_WITHDRAWAL = Decimal("0.9")
 class Job:
     """What one program is built from. ``benchmark`` maps symbols to weights, sum 1.
 
-    ``unpriced`` benchmark members may not be bought; members and positions without
-    exposure are left out of tracking error. Both lists come from the intake.
+    Benchmark members without a quote may not be bought; members and positions that
+    the risk model does not know are left out of tracking error.
     """
 
     account: Account
@@ -103,7 +104,7 @@ def build(job: Job) -> Built:
     lots = _ordered(job.account.lots)
     arrays = _lot_arrays(job, universe, lots, base)
     held = _held(job, universe, arrays, base)
-    scale = float(nav / base)
+    scale = _scale(nav, base)
     benchmark = _benchmark(job, universe) * scale
     bounds = _bounds(job, universe, held, benchmark, scale)
     exposures, specific = job.risk.loadings(universe.symbols)
@@ -120,22 +121,28 @@ def build(job: Job) -> Built:
         upper_name=_names(universe, [b.upper for b in bounds]),
         buy_cost=cost,
         lots=arrays,
-        rows=(_cash_row(job, arrays, cost, base),),
-    )
-    prices = np.array(
-        [
-            float(job.market.quotes[s].price) if s in job.market.quotes else np.nan
-            for s in universe.symbols
-        ]
+        rows=(_cash_row(job, arrays, cost, (nav, base)),),
     )
     return Built(
         program=program,
         universe=universe,
         lots=lots,
-        prices=prices,
+        prices=_prices(job, universe),
         nav=nav,
         base=base,
         breached=_breaches(universe, bounds),
+    )
+
+
+def _scale(nav: Decimal, base: Decimal) -> float:
+    """Return NAV / base: 1, less after a large withdrawal, 0 when that takes it all."""
+    return max(float(nav / base), 0.0)
+
+
+def _prices(job: Job, universe: Universe) -> Floats:
+    quotes = job.market.quotes
+    return np.array(
+        [float(quotes[s].price) if s in quotes else np.nan for s in universe.symbols]
     )
 
 
@@ -249,20 +256,31 @@ def _names(universe: Universe, found: list[Limit]) -> tuple[str, ...]:
 
 
 def _breaches(universe: Universe, bounds: list[Limits]) -> tuple[str, ...]:
+    """Say once for each limit which positions are outside of it already."""
+    outside: dict[str, list[str]] = {}
+    for symbol, limit in zip(universe.symbols, bounds, strict=True):
+        for name in limit.breached:
+            outside.setdefault(name, []).append(symbol)
     return tuple(
-        f"{symbol}: already outside {name}; it may not move further out"
-        for symbol, limit in zip(universe.symbols, bounds, strict=True)
-        for name in limit.breached
+        f"{_listed(symbols)}: already outside {name}; may not move further out"
+        for name, symbols in outside.items()
     )
 
 
-def _cash_row(job: Job, lots: LotArrays, cost: Floats, base: Decimal) -> Row:
-    """Cash after the flow and all trades, spread costs included."""
+def _listed(symbols: list[str]) -> str:
+    more = len(symbols) - SHOWN
+    return ", ".join(symbols[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _cash_row(
+    job: Job, lots: LotArrays, cost: Floats, worth: tuple[Decimal, Decimal]
+) -> Row:
+    """Cash after the flow and all trades, costs included; ``worth`` is NAV and base."""
     account, policy = job.account, job.policy
     cash = account.cash_amount() + account.flow_due(job.on)
-    nav = value_of(account, job.market)
+    nav, base = worth
     low, high = account.cash_range(policy.cash.minimum, policy.cash.maximum)
-    scale = float(nav / base)
+    scale = _scale(nav, base)
     return Row(
         name="cash",
         buy=-(1.0 + cost),

@@ -14,6 +14,8 @@ from di_optimizer.account import Account, Restriction
 from di_optimizer.market import Market
 from di_optimizer.policy import Bounds
 
+CLOSED = float("inf")  # a lower limit that forbids sales; below 0, purchases
+NOISE = 1e-12  # a weight this close to a limit is on it
 NATURAL = ""  # the name of a limit that nobody set: long only, all of NAV
 
 
@@ -76,22 +78,30 @@ def limits(
     ``scale`` is NAV / base: limits are set in fractions of NAV.
     """
     rules = tuple(rules)
-    lower = max(_lowers(weights, bounds, rules, scale), key=lambda li: li.weight)
-    upper = min(_uppers(weights, bounds, rules, scale), key=lambda li: li.weight)
-    breached = []
+    lowers = _lowers(weights, bounds, rules, scale)
+    uppers = _uppers(weights, bounds, rules, scale)
+    lower = max(lowers, key=lambda limit: limit.weight)
+    upper = min(uppers, key=lambda limit: limit.weight)
+    breached = _breached(weights.held, lowers, uppers)
     if weights.held < lower.weight:
-        if lower.weight != float("inf"):
-            breached.append(lower.name)
         lower = Limit(weight=weights.held, name=lower.name)
     if weights.held > upper.weight:
-        if not _closed(rules, "no_buy"):
-            breached.append(upper.name)
         upper = Limit(weight=weights.held, name=upper.name)
     exits = [r for r in rules if r.kind == "no_hold"]
     if exits and not _closed(rules, "no_sell"):
         gone = Limit(weight=0.0, name=label(exits[0]))
-        lower, upper = Limit(weight=0.0, name=NATURAL), gone
-    return Limits(lower=lower, upper=upper, breached=tuple(breached))
+        lower, upper, breached = Limit(weight=0.0, name=NATURAL), gone, ()
+    return Limits(lower=lower, upper=upper, breached=breached)
+
+
+def _breached(
+    held: float, lowers: Iterable[Limit], uppers: Iterable[Limit]
+) -> tuple[str, ...]:
+    """Name the limits that a weight is outside of; a closed side is none of them."""
+    return (
+        *(li.name for li in lowers if held < li.weight - NOISE and li.weight < CLOSED),
+        *(li.name for li in uppers if held > li.weight + NOISE and li.weight > -CLOSED),
+    )
 
 
 def label(rule: Restriction) -> str:
@@ -129,7 +139,7 @@ def _lowers(
         if rule.kind == "min" and rule.value is not None:
             found.append(Limit(weight=rule.value * scale, name=label(rule)))
         if rule.kind in ("no_sell", "no_trade"):
-            found.append(Limit(weight=float("inf"), name=label(rule)))
+            found.append(Limit(weight=CLOSED, name=label(rule)))
     return found
 
 
@@ -148,5 +158,5 @@ def _uppers(
         if rule.kind == "max" and rule.value is not None:
             found.append(Limit(weight=rule.value * scale, name=label(rule)))
         if rule.kind in ("no_buy", "no_trade", "no_hold"):
-            found.append(Limit(weight=0.0, name=label(rule)))
+            found.append(Limit(weight=-CLOSED, name=label(rule)))
     return found

@@ -91,11 +91,12 @@ def dual_value(program: Program, leaf: Leaf) -> float:
     Returns
     -------
     float
-        −inf where the multipliers prove nothing.
+        −inf where the multipliers prove nothing, inf where a security has no
+        allowed weight on its side.
     """
     priced = price_blocks(program, leaf)
-    minima = block_minima(program, priced).least(leaf.sides)
-    return float(priced.constant + np.sum(minima))
+    blocks = float(np.sum(block_minima(program, priced).least(leaf.sides)))
+    return blocks if blocks == INFINITE else float(priced.constant + blocks)
 
 
 def widened(program: Program, buys: Floats, sells: Floats) -> Program:
@@ -134,7 +135,7 @@ def _minimiser(
     curvature: Floats, active: Floats, slope: Floats, low: Floats, high: Floats
 ) -> Floats:
     """Argmin over t in [low, high] of curvature·(active + t)² + slope·t."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         free = np.where(
             curvature > 0.0,
             -active - slope / (2.0 * curvature),

@@ -53,6 +53,26 @@ def test_outside_a_limit_may_stay_but_not_move_out() -> None:
     assert above.breached == ("bounds.multiple",)
 
 
+def test_every_breached_limit_is_named_closed_sides_are_not() -> None:
+    """A list that closes a side does not hide the limit that is broken."""
+    closed = Restriction(kind="no_buy", symbol="X")
+    most = Restriction(kind="max", symbol="X", value=0.05)
+    weights = Weights(held=0.07, benchmark=0.04, most=1.0)
+    found = limits(weights, Bounds(maximum=0.06), (closed, most), 1.0)
+    assert found.breached == ("bounds.maximum", "max")
+    assert limits(weights, FREE, (closed,), 1.0).breached == ()
+    out = Restriction(kind="no_hold", symbol="X")
+    assert limits(weights, Bounds(maximum=0.06), (out,), 1.0).breached == ()
+
+
+@pytest.mark.parametrize(("excess", "outside"), [(1e-13, False), (1e-11, True)])
+def test_a_rounding_error_is_not_outside(excess: float, outside: bool) -> None:
+    weights = Weights(held=0.06 + excess, benchmark=0.04, most=1.0)
+    found = limits(weights, Bounds(maximum=0.06), (), 1.0)
+    assert (found.breached != ()) is outside
+    assert found.upper.weight == 0.06 + excess
+
+
 def test_on_the_limit_is_not_outside() -> None:
     found = limits(
         Weights(held=0.06, benchmark=0.04, most=1.0), Bounds(maximum=0.06), (), 1.0

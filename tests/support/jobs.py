@@ -62,9 +62,9 @@ def random_job(seed: int, kind: Kind = Kind()) -> Job:
             fractional=kind.fractional,
             restrictions=_restrictions(rng, symbols) if kind.restrictions else (),
         ),
-        market=_market(rng, symbols, prices),
+        market=market_of(rng, symbols, prices),
         benchmark=dict(zip(symbols[:-1], weights[:-1].tolist(), strict=True)),
-        risk=_risk(rng, symbols),
+        risk=risk_of(rng, symbols),
         policy=Policy(
             tracking=Tracking(gamma=kind.gamma),
             cash=Cash(minimum=0.0, maximum=0.02),
@@ -126,9 +126,10 @@ def _restrictions(
     )
 
 
-def _market(
+def market_of(
     rng: np.random.Generator, symbols: list[str], prices: dict[str, float]
 ) -> Market:
+    """Quotes, some with spreads of their own, and three sectors."""
     return Market(
         on=ON,
         quotes={
@@ -145,7 +146,8 @@ def _market(
     )
 
 
-def _risk(rng: np.random.Generator, symbols: list[str]) -> FactorRiskModel:
+def risk_of(rng: np.random.Generator, symbols: list[str]) -> FactorRiskModel:
+    """A market factor and a style."""
     n, k = len(symbols), 2
     root = rng.normal(0, 0.1, (k, k))
     return FactorRiskModel(

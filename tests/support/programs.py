@@ -6,8 +6,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-import numpy as np
 import clarabel
+import numpy as np
+from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
 from di_optimizer.program.program import LotArrays, Program, Row
@@ -24,7 +25,7 @@ class Shape:
     gamma: float = 10.0
 
 
-def random_program(seed: int, shape: Shape = Shape()) -> Program:  # noqa: B008
+def random_program(seed: int, shape: Shape = Shape()) -> Program:
     """A small account with gains and losses, a cash range and a few limits."""
     rng = np.random.default_rng(seed)
     n, m = shape.securities, shape.securities * shape.lots_each
@@ -123,18 +124,36 @@ def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
     )
     quadratic = 2e4 * program.gamma * move.T @ covariance @ move
     linear = 1e4 * (2.0 * program.gamma * move.T @ covariance @ start + cost)
+    finite = np.isfinite(right)
+    value = _least(quadratic, linear, limits[finite], right[finite])
+    return value / 1e4 + program.gamma * float(start @ covariance @ start)
+
+
+def _least(
+    quadratic: np.ndarray, linear: np.ndarray, limits: np.ndarray, right: np.ndarray
+) -> float:
+    """Least value of a quadratic or linear program; inf where nothing is feasible."""
+    if limits.shape[1] == 0:
+        return 0.0 if np.all(right >= -1e-12) else np.inf
+    if not quadratic.any():
+        exact = linprog(linear, A_ub=limits, b_ub=right, bounds=(None, None))
+        assert exact.status in (0, 2), exact.message
+        return float(exact.fun) if exact.status == 0 else np.inf
     settings = clarabel.DefaultSettings()
     settings.verbose = False
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-10
-    solved = clarabel.DefaultSolver(
-        csc_matrix(np.triu(quadratic)),
-        linear,
-        csc_matrix(limits),
-        right,
-        [clarabel.NonnegativeConeT(len(right))],
-        settings,
-    ).solve()
-    if str(solved.status) not in {"Solved", "AlmostSolved"}:
-        return np.inf
-    constant = program.gamma * float(start @ covariance @ start)
-    return float(solved.obj_val) / 1e4 + constant
+    for tolerance in (1e-10, 1e-9, 1e-8, 1e-7):
+        settings.tol_gap_abs = settings.tol_gap_rel = tolerance
+        settings.tol_feas = tolerance
+        solved = clarabel.DefaultSolver(
+            csc_matrix(np.triu(quadratic)),
+            linear,
+            csc_matrix(limits),
+            right,
+            [clarabel.NonnegativeConeT(len(right))],
+            settings,
+        ).solve()
+        if str(solved.status) == "Solved":
+            return float(solved.obj_val)
+        if str(solved.status) in {"PrimalInfeasible", "AlmostPrimalInfeasible"}:
+            return np.inf
+    raise AssertionError(f"the enumeration ended as {solved.status}")

@@ -13,6 +13,8 @@ from di_optimizer.program.program import Floats, Program
 
 Flags = NDArray[np.bool_]
 
+DUST = 1e-9  # fraction of base: an interior-point zero, a tenth of a cent in a million
+
 
 @dataclass(frozen=True)
 class Ranges:
@@ -37,11 +39,13 @@ def ranges(program: Program) -> Ranges:
         program.lots.security, weights=program.lots.weight, minlength=program.n
     )
     spare = np.maximum(np.minimum(program.held - program.lower, sellable), 0.0)
+    forced = np.maximum(-room, 0.0)
+    # a full exit sells what the lots hold, which may differ from h by a rounding
+    rounded = (forced > spare) & (forced <= spare + DUST)
     return Ranges(
-        buy_low=np.maximum(-(program.held - program.lower), 0.0),
+        buy_low=np.maximum(program.lower - program.held, 0.0),
         buy_high=np.maximum(room, 0.0),
-        # a full exit sells what the lots hold, which may differ from h by a rounding
-        sell_low=np.minimum(np.maximum(-room, 0.0), spare),
+        sell_low=np.where(rounded, spare, forced),
         sell_high=spare,
         can_buy=room >= 0.0,
         can_sell=program.held - program.lower >= 0.0,
@@ -58,8 +62,8 @@ def kinked(program: Program) -> Flags:
     unit = program.lots.tax + program.lots.sell_cost
     np.minimum.at(cheapest, program.lots.security, unit)
     limits = ranges(program)
-    both = limits.can_buy & limits.can_sell & (limits.buy_high > 0)
-    both &= limits.sell_high > 0
+    both = limits.can_buy & limits.can_sell
+    both &= (limits.buy_high > DUST) & (limits.sell_high > DUST)
     return both & (cheapest + program.buy_cost < 0.0)
 
 

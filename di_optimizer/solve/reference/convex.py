@@ -26,7 +26,11 @@ MARGIN = 1e-8  # rows are tightened by this, so that clean-up cannot break them
 TOLERANCES = {
     "tight": {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-10},
     "usual": {"tol_gap_abs": 1e-8, "tol_gap_rel": 1e-8, "tol_feas": 1e-8},
+    "loose": {"tol_gap_abs": 1e-5, "tol_gap_rel": 1e-6, "tol_feas": 1e-8},
 }
+
+
+RowLimit = tuple[int, int, cp.Constraint]
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,10 @@ def solve_sides(program: Program, sides: Ints) -> Answer:
 
 @dataclass(frozen=True)
 class _Parts:
-    """What both problems share: variables, linear and factor terms, row limits."""
+    """What both problems share: variables, linear and factor terms, links."""
 
     variables: Variables
     objective: cp.Expression
-    rows: list[tuple[int, int, cp.Constraint]]  # row number, sign, limit
     links: list[cp.Constraint]
 
 
@@ -119,7 +122,6 @@ def _common(program: Program) -> _Parts:
     return _Parts(
         variables,
         cp.sum_squares(variables.factor) + linear,
-        _row_limits(program, variables),
         _links(program, variables),
     )
 
@@ -158,28 +160,27 @@ def _boxes(program: Program, variables: Variables, sides: Ints) -> list[cp.Const
     selling = limit.can_sell & (sides <= 0)
     forced_buy = np.where(limit.can_sell, 0.0, limit.buy_low)
     forced_sell = np.where(limit.can_buy, 0.0, limit.sell_low)
-    boxes = [
-        variables.buys <= WEIGHT * np.where(buying, limit.buy_high, 0.0),
-        variables.buys >= WEIGHT * forced_buy,
-    ]
+    sold: cp.Expression = cp.Constant(np.zeros(program.n))
+    boxes = []
     if len(program.lots):
         sold = lot_matrix(program) @ variables.sells
-        open_lots = selling[program.lots.security]
-        boxes += [
-            variables.sells <= WEIGHT * np.where(open_lots, program.lots.weight, 0.0),
-            sold <= WEIGHT * limit.sell_high,
-            sold >= WEIGHT * forced_sell,
-        ]
-    return boxes
+        weight = np.where(selling[program.lots.security], program.lots.weight, 0.0)
+        boxes.append(variables.sells <= WEIGHT * weight)
+    return [
+        *boxes,
+        variables.buys <= WEIGHT * np.where(buying, limit.buy_high, 0.0),
+        variables.buys >= WEIGHT * forced_buy,
+        sold <= WEIGHT * limit.sell_high,
+        sold >= WEIGHT * forced_sell,
+    ]
 
 
-def _row_limits(
-    program: Program, variables: Variables
-) -> list[tuple[int, int, cp.Constraint]]:
-    limits: list[tuple[int, int, cp.Constraint]] = []
+def _row_limits(program: Program, variables: Variables, most: float) -> list[RowLimit]:
+    """Row number, sign and limit of every finite row end, tightened by a margin."""
+    limits: list[RowLimit] = []
     for number, row in enumerate(program.rows):
         value = row.offset * WEIGHT + row.buy @ variables.buys
-        margin = min(MARGIN, (row.upper - row.lower) / 4)
+        margin = min(most, (row.upper - row.lower) / 4)
         if len(program.lots):
             value = value + row.sell @ variables.sells
         if np.isfinite(row.upper):
@@ -223,18 +224,29 @@ def _square_over(
 
 
 def _solve(program: Program, parts: _Parts, model: _Model) -> Answer:
-    """Solve tightly; an inaccurate answer gets one more try at usual tolerances."""
-    limits = model.limits + parts.links + [c for _, _, c in parts.rows]
+    """Solve with rows tightened by the margin; where nothing fits, as they are."""
+    first = _attempt(program, parts, model, MARGIN)
+    if first.point is not None or first.attempts[-1].status not in INFEASIBLE:
+        return first
+    second = _attempt(program, parts, model, 0.0)
+    attempts = first.attempts + second.attempts
+    return Answer(second.point, attempts, first.iterations + second.iterations)
+
+
+def _attempt(program: Program, parts: _Parts, model: _Model, margin: float) -> Answer:
+    """Solve tightly; an inaccurate answer gets more tries at wider tolerances."""
+    rows = _row_limits(program, parts.variables, margin)
+    limits = model.limits + parts.links + [c for _, _, c in rows]
     problem = cp.Problem(cp.Minimize(model.objective), limits)
     attempts: list[Attempt] = []
     iterations = 0
     for name, settings in TOLERANCES.items():
         status, count = _run(problem, settings)
-        solver = f"CLARABEL, {name}"
+        solver = f"CLARABEL, {name}" + (", no margin" if margin == 0.0 else "")
         attempts.append(Attempt(step=model.step, solver=solver, status=status))
         iterations += count
         if status in SOLVED:
-            point = _point(program, parts, model)
+            point = _point(program, parts, model, rows)
             return Answer(point, tuple(attempts), iterations)
         if status in INFEASIBLE:
             break
@@ -257,9 +269,11 @@ def _value(variable: cp.Variable) -> Floats:
     return np.asarray(variable.value, dtype=np.float64)
 
 
-def _point(program: Program, parts: _Parts, model: _Model) -> Point:
+def _point(
+    program: Program, parts: _Parts, model: _Model, limits: list[RowLimit]
+) -> Point:
     rows = np.zeros(len(program.rows))
-    for number, sign, limit in parts.rows:
+    for number, sign, limit in limits:
         rows[number] += sign * float(limit.dual_value) * WEIGHT / BP
     share = np.full(program.n, np.nan)
     if model.share is not None and len(model.split):

@@ -6,14 +6,16 @@
 2. Fix every security to the side the relaxation leans to and solve the now convex
    problem.
 3. Flip the securities whose block is furthest from its Lagrangian minimum, one at a
-   time, and keep what is better.
+   time, then two against each other, and keep what is better.
 
 Plain and slow on purpose; a faster engine is tested against it.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -97,12 +99,19 @@ def _without_point(
 
 
 def _first_plan(program: Program, point: Point, trace: Trace) -> Candidate | None:
-    """Try the sides that the relaxation leans to, by share and by net trade."""
+    """Try the sides that the relaxation leans to, by share and by net trade.
+
+    Where neither fits the rows, all split securities buying or all selling may: one
+    of the two does if cash is the only row.
+    """
     best: Candidate | None = None
     for sides in _leanings(program, point):
         found = _on_sides(program, sides, trace)
         if found and (best is None or found.objective < best.objective - BETTER):
             best = found
+    split = kinked(program).astype(np.int64)
+    for sides in (split, -split):
+        best = best or _on_sides(program, sides, trace)
     return best
 
 
@@ -135,36 +144,52 @@ def _on_sides(program: Program, sides: Ints, trace: Trace) -> Candidate | None:
 def _flip(
     program: Program, best: Candidate, trace: Trace, settings: Settings
 ) -> Candidate:
-    """Flip one security after another while that pays and the budget lasts."""
-    tried: set[bytes] = {best.sides.tobytes()}
-    left = settings.flips
-    while left > 0 and best.objective - trace.bound > settings.gap:
-        options = _unseen_flips(program, best, tried)
-        improved = False
-        for sides in options[:left]:
-            left -= 1
-            tried.add(sides.tobytes())
-            found = _on_sides(program, sides, trace)
-            if found and found.objective < best.objective - BETTER:
-                best, improved = found, True
-                break
-        if not improved:
+    """Flip sides while that pays and the budget lasts.
+
+    What did not help is set aside until all others were tried: its block stays far
+    from its minimum, and would use up the budget again after each success.
+    """
+    seen: set[bytes] = {best.sides.tobytes()}
+    aside: set[int] = set()
+    for _ in range(settings.flips):
+        if best.objective - trace.bound <= settings.gap:
             break
+        flips = _flips(program, best, aside)
+        flip = next((f for f in flips if f.sides.tobytes() not in seen), None)
+        if flip is None:
+            break
+        seen.add(flip.sides.tobytes())
+        found = _on_sides(program, flip.sides, trace)
+        if found and found.objective < best.objective - BETTER:
+            best = found
+        else:
+            aside.update(flip.chosen)
     return best
 
 
-def _unseen_flips(program: Program, best: Candidate, tried: set[bytes]) -> list[Ints]:
-    """Side vectors one flip away, largest block gap first."""
+@dataclass(frozen=True)
+class Flip:
+    """Sides after the chosen securities were switched between buying and selling."""
+
+    chosen: tuple[int, ...]
+    sides: Ints
+
+
+def _flips(program: Program, best: Candidate, aside: set[int]) -> Iterator[Flip]:
+    """Yield flips of one security, largest block gap first, then swaps of two.
+
+    A swap turns one purchase and one sale round: the way from one plan to another
+    where cash allows neither flip alone.
+    """
     gaps = block_gaps(program, best)
-    movable = kinked(program) & (best.sides != 0)
-    order = [i for i in np.argsort(-gaps, kind="stable") if movable[i]]
-    flipped = []
-    for i in order:
+    movable = np.flatnonzero(kinked(program) & (best.sides != 0)).tolist()
+    ranked = sorted(movable, key=lambda i: (i in aside, -gaps[i], i))
+    pairs = itertools.combinations(ranked, 2)
+    swaps = (pair for pair in pairs if best.sides[pair[0]] != best.sides[pair[1]])
+    for chosen in itertools.chain(((i,) for i in ranked), swaps):
         sides = best.sides.copy()
-        sides[i] = -sides[i]
-        if sides.tobytes() not in tried:
-            flipped.append(sides)
-    return flipped
+        sides[list(chosen)] *= -1
+        yield Flip(chosen, sides)
 
 
 def block_gaps(program: Program, plan: Candidate) -> Floats:
@@ -176,7 +201,7 @@ def block_gaps(program: Program, plan: Candidate) -> Floats:
     minima = block_minima(program, price_blocks(program, plan.leaf))
     own = minima.least(plan.sides)
     free = minima.least(np.zeros(program.n, dtype=np.int64))
-    return own - free
+    return np.subtract(own, free, out=np.zeros(program.n), where=np.isfinite(free))
 
 
 def _finish(

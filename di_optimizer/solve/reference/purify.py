@@ -9,14 +9,13 @@ import numpy as np
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.reference.blocks import (
+    DUST,
     Flags,
     cheapest_first,
     lot_matrix,
     ranges,
 )
 from di_optimizer.solve.reference.convex import Point
-
-DUST = 1e-9  # fraction of base: an interior-point zero, a tenth of a cent in a million
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def purify(program: Program, point: Point) -> Pure:
 
 
 def _snap(amount: Floats, low: Floats, high: Floats) -> Floats:
-    """Clip to [low, high] and take the end that is within the dust."""
+    """Clip to [low, high] and take an end that is within the dust, low before high."""
     clipped = np.minimum(np.maximum(amount, low), high)
-    clipped = np.where(clipped - low <= DUST, low, clipped)
-    return np.where(high - clipped <= DUST, high, clipped)
+    ended = np.where(high - clipped <= DUST, high, clipped)
+    return np.where(clipped - low <= DUST, low, ended)
