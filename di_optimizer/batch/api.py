@@ -88,6 +88,7 @@ def rebalance_many(
     sources = Sources(
         benchmarks=benchmarks,
         risk_symbols=risk.symbols,
+        risk_as_of=risk.as_of,
         policies=policies,
         **tables,
     )

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -34,16 +36,44 @@ class Reader:
             self.problems += error.problems
             return None
 
-    def raise_if_any(self) -> None:
-        """Raise all problems together; a file that was read twice says them once."""
-        if self.problems:
-            raise InputError(dict.fromkeys(self.problems))
+    def error(self) -> InputError:
+        """Return all problems together; a file that was read twice says them once."""
+        return InputError(dict.fromkeys(self.problems))
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A benchmark and the file that it comes from."""
+
+    benchmark: Benchmark
+    path: Path
+
+
+@contextmanager
+def located(files: Mapping[str, Path]) -> Iterator[None]:
+    """Put file names into problems that name what was read from them.
+
+    Examples
+    --------
+    >>> with located({"risk model": Path("risk.npz")}):
+    ...     raise InputError([Problem(file="risk model", found="0", allowed="1")])
+    Traceback (most recent call last):
+    di_optimizer.errors.InputError: 1 problem in the input:
+      risk.npz: found 0; allowed: 1
+    """
+    try:
+        yield
+    except InputError as error:
+        raise InputError(
+            replace(problem, file=str(files.get(problem.file, problem.file)))
+            for problem in error.problems
+        ) from error
 
 
 def benchmarks(
     given: Sequence[str], securities: Path | None, on: date
-) -> dict[str, Benchmark]:
-    """Return benchmarks by name from ``NAME=FILE`` or ``FILE``.
+) -> dict[str, Tracked]:
+    """Return benchmarks by name from ``NAME=FILE`` or ``FILE``, with their files.
 
     A file without a name is called as the fund in it, or as the file.
 
@@ -54,7 +84,7 @@ def benchmarks(
     """
     reader = Reader()
     aliases = reader.read(partial(spellings, securities, on)) or {}
-    found: dict[str, Benchmark] = {}
+    found: dict[str, Tracked] = {}
     for text in given:
         name, path = named(text)
         benchmark = reader.read(
@@ -63,8 +93,9 @@ def benchmarks(
         if benchmark is not None and benchmark.name in found:
             reader.problems.append(_twice(path, benchmark.name))
         elif benchmark is not None:
-            found[benchmark.name] = benchmark
-    reader.raise_if_any()
+            found[benchmark.name] = Tracked(benchmark, path)
+    if reader.problems:
+        raise reader.error()
     return found
 
 

@@ -31,14 +31,16 @@ def estimate(
 
     Returns dated after the date are not looked at.
     """
+    from di_optimizer.cli.inputs import located
     from di_optimizer.cli.risk_view import print_estimate
     from di_optimizer.risk import estimate_with_report, save_risk
     from di_optimizer.tables import TABLES, read_table
 
     history = read_table(prices, TABLES["price_history"])
-    model, report = estimate_with_report(
-        history, on=on.date(), factors=factors, window=window
-    )
+    with located({"price_history": prices}):
+        model, report = estimate_with_report(
+            history, on=on.date(), factors=factors, window=window
+        )
     save_risk(model, out)
     if not quiet:
         print_estimate(report, out)

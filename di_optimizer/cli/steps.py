@@ -12,9 +12,8 @@ from di_optimizer.batch.api import rebalance_many
 from di_optimizer.batch.progress import show_progress
 from di_optimizer.batch.run import Run
 from di_optimizer.cli.console import print_json
-from di_optimizer.cli.inputs import Reader, benchmarks, policies
+from di_optimizer.cli.inputs import Reader, benchmarks, located, policies
 from di_optimizer.cli.run_view import lots_held, print_run, run_data
-from di_optimizer.errors import InputError
 from di_optimizer.risk import load_risk
 from di_optimizer.tables import TABLES, read_table
 
@@ -80,11 +79,15 @@ def solve_files(files: Files, on: date, manner: Manner) -> Run:
     book = reader.read(lambda: policies(files.policy))
     if tracked is None or risk is None or book is None:
         _read_tables(files, reader)  # what is wrong with them belongs in one message
-        reader.raise_if_any()
-    with show_progress("accounts", quiet=manner.quiet) as progress:
+        raise reader.error()
+    places = {f"benchmark {name}": item.path for name, item in tracked.items()}
+    with (
+        located(places | {"risk model": files.risk}),
+        show_progress("accounts", quiet=manner.quiet) as progress,
+    ):
         return rebalance_many(
             **files.tables(),  # type: ignore[arg-type]
-            benchmark=tracked,
+            benchmark={name: item.benchmark for name, item in tracked.items()},
             risk=risk,
             date=on,
             policy=book,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.findings import Findings
@@ -38,7 +39,8 @@ def check_members(
     unpriced: set[str] = set()
     unexposed: set[str] = set()
     for name, followers in sorted(_followers(profiles, benchmarks).items()):
-        _check_date(name, benchmarks[name], market, findings)
+        file = f"benchmark {name}"
+        check_not_later(file, "weights", benchmarks[name].as_of, market.on, findings)
         members = sorted(str(symbol) for symbol in benchmarks[name].weights.index)
         no_price = [symbol for symbol in members if symbol not in facts.priced]
         no_exposure = [
@@ -54,18 +56,13 @@ def check_members(
     return Gaps(tuple(sorted(unpriced)), tuple(sorted(unexposed)))
 
 
-def _check_date(
-    name: str, benchmark: Benchmark, market: Market, findings: Findings
+def check_not_later(
+    file: str, what: str, as_of: date | None, on: date, findings: Findings
 ) -> None:
-    """Weights of a later day are not known on the rebalance date."""
-    if benchmark.as_of is not None and benchmark.as_of > market.on:
-        findings.add(
-            f"benchmark {name}",
-            None,
-            None,
-            found=f"weights as of {benchmark.as_of}, after the rebalance date",
-            allowed=f"a date up to {market.on}",
-        )
+    """Report what is of a later day: it is not known on the rebalance date."""
+    if as_of is not None and as_of > on:
+        found = f"{what} as of {as_of}, after the rebalance date"
+        findings.add(file, None, None, found=found, allowed=f"a date up to {on}")
 
 
 def _followers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.policy_file import PolicyBook
@@ -22,6 +23,8 @@ class Sources:
     risk_symbols : collection of str, optional
         Canonical symbols that the risk model knows; None leaves exposures
         unchecked.
+    risk_as_of : date, optional
+        The risk model's date; one after the rebalance date is refused.
     policies : PolicyBook
         Default and named policies.
     """
@@ -38,4 +41,5 @@ class Sources:
     working_orders: Source | None = None
     benchmarks: Mapping[str, Benchmark]
     risk_symbols: Collection[str] | None = None
+    risk_as_of: date | None = None
     policies: PolicyBook = field(default_factory=PolicyBook)

@@ -11,16 +11,7 @@ from pathlib import Path
 
 import pytest
 from support import damage as d
-from support.cli_book import (
-    Book,
-    filled,
-    fingerprint,
-    problem_lines,
-    seeded,
-    write_book,
-    write_parquet,
-)
-from support.command_line import Result
+from support.cli_book import Book, filled, problem_lines, refused, write_parquet
 
 from di_optimizer.tables import TABLES
 from di_optimizer.tables.spec import Kind, Table
@@ -59,24 +50,9 @@ class Case:
     says: tuple[str, ...]
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory) -> Book:
-    return write_book(tmp_path_factory.mktemp("book"))
-
-
-def refused(book: Book, folder: Path, changes: dict[str, d.Damage]) -> list[str]:
-    """Return the problems of a run with damaged files; it must leave no trace."""
-    return untouched(book, folder, book.damaged(folder, changes))
-
-
-def untouched(book: Book, folder: Path, other: dict[str, Path]) -> list[str]:
-    """Return the problems of a run; the results of an earlier one must be there."""
-    out = seeded(folder / "out")
-    before = fingerprint(out)
-    result: Result = book.rebalance(out, other)
-    assert (result.status, result.out) == (2, ""), result.err
-    assert fingerprint(out) == before
-    return problem_lines(result)
+def damaged(book: Book, folder: Path, changes: dict[str, d.Damage]) -> list[str]:
+    """Return the problems of a run with damaged files."""
+    return refused(book, folder, **book.damaged(folder, changes))
 
 
 def missing_from(lines: list[str], wanted: list[str]) -> list[str]:
@@ -86,7 +62,7 @@ def missing_from(lines: list[str], wanted: list[str]) -> list[str]:
 def check(book: Book, folder: Path, *cases: Case) -> None:
     """The lines begin as expected, each of them, and no other file is blamed."""
     changes = {case.file: case.change for case in cases}
-    lines = refused(book, folder, changes)
+    lines = damaged(book, folder, changes)
     places = book.files | {name: folder / book.files[name].name for name in changes}
     wanted = [text for case in cases for text in filled(case.says, places)]
     assert missing_from(lines, wanted) == [], lines
@@ -163,7 +139,7 @@ def test_cells_of_every_column(name, kind, columns, book, tmp_path):
             data = d.cells(row, **{f"{c}_": value for c in columns})(data)
         return data
 
-    lines = refused(book, tmp_path, {name: damage})
+    lines = damaged(book, tmp_path, {name: damage})
     wanted = [
         f"{tmp_path / book.files[name].name}, row {row}, column '{column}': "
         f"found {value if value.isprintable() else repr(value)}; allowed: "
@@ -177,46 +153,49 @@ def test_cells_of_every_column(name, kind, columns, book, tmp_path):
 def test_blanks_in_every_column_that_needs_a_value(name, book, tmp_path):
     columns = [c.name for c in TABLES[name].columns if not c.may_be_blank]
     change = d.cells(2, **{f"{column}_": "" for column in columns})
-    lines = refused(book, tmp_path, {name: change})
+    lines = damaged(book, tmp_path, {name: change})
     place = f"{tmp_path / book.files[name].name}, row 2, column"
     wanted = [f"{place} '{column}': found blank; allowed: " for column in columns]
     assert missing_from(lines, wanted) == [], lines
 
 
-@pytest.mark.parametrize("name", CSV_TABLES)
-def test_a_table_cut_off(name, book, tmp_path):
-    lines = refused(book, tmp_path, {name: d.cut_in_last_row})
-    assert len(lines) == 1
-    assert "The file may have been cut off here." in lines[0]
-    assert f"{name}.csv, row " in lines[0]
+def test_tables_cut_off(book, tmp_path):
+    lines = damaged(book, tmp_path, dict.fromkeys(CSV_TABLES, d.cut_in_last_row))
+    wanted = [f"{tmp_path / name}.csv, row " for name in CSV_TABLES]
+    assert missing_from(lines, wanted) == [], lines
+    assert all("The file may have been cut off here." in line for line in lines)
+    assert len(lines) == len(wanted)
 
 
-@pytest.mark.parametrize("name", [n for n in CSV_TABLES if not TABLES[n].empty])
-def test_a_header_only(name, book, tmp_path):
-    lines = refused(book, tmp_path, {name: d.header_only})
-    place = tmp_path / f"{name}.csv"
-    assert lines == [f"{place}: found a header without rows; allowed: at least one row"]
+def test_headers_only(book, tmp_path):
+    names = [name for name in CSV_TABLES if not TABLES[name].empty]
+    lines = damaged(book, tmp_path, dict.fromkeys(names, d.header_only))
+    said = "found a header without rows; allowed: at least one row"
+    assert sorted(lines) == sorted(f"{tmp_path / n}.csv: {said}" for n in names)
 
 
-@pytest.mark.parametrize("name", [n for n in CSV_TABLES if TABLES[n].key])
-def test_a_row_twice(name, book, tmp_path):
-    (line,) = refused(book, tmp_path, {name: d.again(2)})
-    key = " + ".join(TABLES[name].key)
-    assert f"column '{key}': found '" in line
-    assert line.endswith(" again, first in row 2; allowed: each once")
+def test_a_row_twice(book, tmp_path):
+    names = [name for name in CSV_TABLES if TABLES[name].key]
+    lines = damaged(book, tmp_path, dict.fromkeys(names, d.again(2)))
+    said = "again, first in row 2; allowed: each once"
+    for name in names:
+        (line,) = [t for t in lines if t.startswith(f"{tmp_path / name}.csv, row ")]
+        assert f", column '{' + '.join(TABLES[name].key)}': found '" in line
+        assert line.endswith(said)
 
 
-@pytest.mark.parametrize("name", [*CSV_TABLES, "holdings", "risk", "policy"])
-def test_no_such_file_and_a_folder_in_its_place(name, book, tmp_path):
-    ending = book.files[name].suffix
-    missing, folder = tmp_path / f"none{ending}", tmp_path / f"folder{ending}"
-    folder.mkdir()
-    for place in (missing, folder):
-        out = tmp_path / "out"
-        result = book.rebalance(out, {name: place})
-        assert (result.status, result.out, out.exists()) == (2, "", False)
-        lines = problem_lines(result)
-        assert {line.startswith(f"{place}: found ") for line in lines} == {True}, lines
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_no_such_file_or_a_folder_in_its_place(is_folder, book, tmp_path):
+    names = [*CSV_TABLES, "holdings", "risk", "policy"]
+    places = {name: tmp_path / f"{name}{book.files[name].suffix}" for name in names}
+    for place in places.values() if is_folder else ():
+        place.mkdir()
+    out = tmp_path / "out"
+    result = book.rebalance(out, places)
+    assert (result.status, result.out, out.exists()) == (2, "", False)
+    lines = problem_lines(result)
+    for place in places.values():
+        assert any(line.startswith(f"{place}: found ") for line in lines), lines
 
 
 @pytest.mark.parametrize("change", [d.cut_to(0.6), *map(d.instead, (b"", d.GARBAGE))])
@@ -225,7 +204,7 @@ def test_parquet_that_is_none(change, book, tmp_path):
     for name in CSV_TABLES:
         places[name] = write_parquet(book.files[name], tmp_path / f"{name}.parquet")
         places[name].write_bytes(change(places[name].read_bytes()))
-    lines = untouched(book, tmp_path, places)
+    lines = refused(book, tmp_path, **places)
     wanted = [f"{place}: found " for place in places.values()]
     assert missing_from(lines, wanted) == [], lines
     assert {line.endswith("; allowed: a Parquet file") for line in lines} == {True}

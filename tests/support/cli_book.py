@@ -136,3 +136,13 @@ def problem_lines(result: Result) -> list[str]:
 def filled(texts: tuple[str, ...], places: Mapping[str, Path]) -> list[str]:
     """Return expected lines with ``$name`` replaced by the place of that file."""
     return [Template(text).substitute(places) for text in texts]
+
+
+def refused(book: Book, folder: Path, *more: object, **other: Path) -> list[str]:
+    """Return the problems of a run; the results of an earlier one must be there."""
+    out = seeded(folder / "out")
+    before = fingerprint(out)
+    result = book.rebalance(out, other, *more)
+    assert (result.status, result.out) == (2, ""), result.err
+    assert fingerprint(out) == before
+    return problem_lines(result)
