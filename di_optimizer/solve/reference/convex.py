@@ -26,7 +26,7 @@ MARGIN = 1e-8  # rows are tightened by this, so that clean-up cannot break them
 TOLERANCES = {
     "tight": {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-10},
     "usual": {"tol_gap_abs": 1e-8, "tol_gap_rel": 1e-8, "tol_feas": 1e-8},
-    "loose": {"tol_gap_abs": 1e-5, "tol_gap_rel": 1e-6, "tol_feas": 1e-8},
+    "loose": {"tol_gap_abs": 1e-7, "tol_gap_rel": 1e-7, "tol_feas": 1e-7},
 }
 
 
