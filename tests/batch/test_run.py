@@ -4,6 +4,7 @@
 import dataclasses
 import os
 import signal
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -245,3 +246,9 @@ def test_a_policy_that_contradicts_itself_is_refused() -> None:
     upside_down = di.Policy(cash=di.Cash(minimum=0.05, maximum=0.01))
     with pytest.raises(di.PolicyError, match=r"cash\.minimum.*above cash\.maximum"):
         rebalanced(policy=upside_down)
+
+
+def test_the_public_call_hides_no_module() -> None:
+    """``di_optimizer.rebalance`` is the function, under every way to ask for it."""
+    assert callable(di.rebalance)
+    assert "di_optimizer.rebalance" not in sys.modules

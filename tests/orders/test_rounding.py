@@ -11,11 +11,11 @@ from support.whole_shares import best_whole_shares, few_shares, plans_to_try
 
 from di_optimizer.account import CashBalance, Flow, Restriction
 from di_optimizer.market import Security
+from di_optimizer.one_account import rebalance_account, sized
 from di_optimizer.orders.grid import grid_of, moves, nearby
 from di_optimizer.orders.swaps import best_swap
 from di_optimizer.policy import Bounds, Cash, Trading
 from di_optimizer.program.build import Job, build
-from di_optimizer.rebalance import rebalance_account, sized
 from di_optimizer.tax.lots import Lot
 
 

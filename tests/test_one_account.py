@@ -13,10 +13,10 @@ from support.jobs import Kind, random_job
 from di_optimizer.account import AccountType, CashBalance, Restriction
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.notes import WASH_NOTE
+from di_optimizer.one_account import rebalance_account
 from di_optimizer.plan import Plan
 from di_optimizer.policy import Bounds, Cash
 from di_optimizer.program.build import Job, value_of
-from di_optimizer.rebalance import rebalance_account
 from di_optimizer.tax.term import Term
 
 kinds = st.builds(
