@@ -7,10 +7,12 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 PIPE_WIDTH = 120  # columns where no terminal says how many there are
@@ -18,10 +20,15 @@ PIPE_WIDTH = 120  # columns where no terminal says how many there are
 
 def stdout() -> Console:
     """Return a console on stdout: wide enough for our tables when it is a pipe."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console
+
+
+def stderr() -> Console:
+    """Return a console on stderr."""
+    return Console(highlight=False, emoji=False, stderr=True)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -81,6 +88,8 @@ def saved(tax: Any) -> str:
     return f"[green]{text}[/]" if text.startswith("−") else text
 
 
-def bullets(lines: Iterable[str]) -> str:
-    """Return lines as a list, each behind a bullet."""
-    return "\n".join(f"  • {line}" for line in lines)
+def print_written(console: Console, paths: Iterable[Path]) -> None:
+    """Print where files are: each path whole and on one line, to be copied."""
+    console.print("Written:")
+    for path in paths:
+        console.print(f"  • {escape(str(path))}", soft_wrap=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from di_optimizer.cli.console import stdout
+from di_optimizer.cli.console import print_written, stdout
 from di_optimizer.risk import EstimateReport
 
 MOST_NAMES = 20
@@ -31,4 +31,4 @@ def print_estimate(
         console.print(f"left out: {escape(item.symbol)} ({escape(item.reason)})")
     if len(report.left_out) > MOST_NAMES:
         console.print(f"left out: {len(report.left_out) - MOST_NAMES} more")
-    console.print(f"Written: {out}")
+    print_written(console, [out])

@@ -14,17 +14,26 @@ from rich.markup import escape
 from rich.table import Table
 
 from di_optimizer.batch.run import Failure, Run
-from di_optimizer.cli.console import bullets, grid, money, plain, saved, stdout
+from di_optimizer.cli.console import (
+    grid,
+    money,
+    plain,
+    print_written,
+    saved,
+    stderr,
+    stdout,
+)
 from di_optimizer.notes import WASH_NOTE
 from di_optimizer.plan import Plan
 from di_optimizer.trades import Trade
 
 MOST_ROWS = 40  # accounts listed one by one
+MOST_NAMES = 10  # accounts named in one line
 FILES = ("trades.csv", "orders.csv", "summary.csv")
 LEGEND = (
-    "Tracking error before → after trading. Negative tax is saved, at the account's "
-    "own rates.\nGap: no plan within the same limits can be better by more, in bp of "
-    "NAV."
+    "Money is in account currency, NAV after the flow that is due. Tracking error: "
+    "before → after trading, annual.\nNegative tax is saved, at the account's own "
+    "rates.\nGap: no plan within the same limits can be better by more, in bp of NAV."
 )
 COLUMNS = (
     "account",
@@ -82,14 +91,31 @@ def print_run(
     console = console or stdout()
     console.print(accounts_table(run, lots))
     if len(run.summary) > MOST_ROWS:
-        console.print(f"(accounts one by one: {folder / 'summary.csv'})")
-    for failure in run.failures.values():
-        console.print(_failure_text(failure))
+        place = escape(str(folder / "summary.csv"))
+        console.print(f"(accounts one by one: {place})", soft_wrap=True)
+    print_failures(run, console)
     for note in run.notes:
-        console.print(escape(note))
+        console.print(escape(note), soft_wrap=True)
+    if noted := [name for name, plan in run.plans.items() if len(plan.notes) > 1]:
+        console.print(escape(_noted_text(noted)), soft_wrap=True)
     console.print(f"\n{LEGEND}")
-    console.print(escape(WASH_NOTE), style="yellow")
-    console.print("\nWritten:\n" + bullets(str(folder / name) for name in FILES))
+    console.print(escape(WASH_NOTE), style="yellow", soft_wrap=True)
+    console.print()
+    print_written(console, [folder / name for name in FILES])
+
+
+def print_failures(run: Run, console: Console | None = None) -> None:
+    """Print each account without a plan and why; on stderr if no console is given."""
+    console = console or stderr()
+    for failure in run.failures.values():
+        console.print(_failure_text(failure), soft_wrap=True)
+
+
+def _noted_text(names: Sequence[str]) -> str:
+    """Return where to read what the plans of these accounts say for themselves."""
+    shown = ", ".join(names[:MOST_NAMES])
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"Notes of {shown}{more}: column message of summary.csv."
 
 
 def accounts_table(run: Run, lots: Mapping[str, int]) -> Table:

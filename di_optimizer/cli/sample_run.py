@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.markup import escape
+
 from di_optimizer.batch.run import Run
 from di_optimizer.cli.console import stdout
 from di_optimizer.cli.run_view import trades_table
@@ -26,7 +28,7 @@ def run_sample(out: Path, manner: Manner) -> Run:
         stdout().print(_introduction(paths, report))
     run = run_files(_files(paths, risk), paths.on, out, manner)
     if talks and run.plans:
-        stdout().print(f"  • {paths.folder} (what was read)\n")
+        stdout().print(f"  • {escape(str(paths.folder))} (what was read)\n")
         stdout().print(trades_table(most_saved(run)))
     return run
 

@@ -13,7 +13,8 @@ from di_optimizer.batch.progress import show_progress
 from di_optimizer.batch.run import Run
 from di_optimizer.cli.console import print_json
 from di_optimizer.cli.inputs import Reader, benchmarks, located, policies
-from di_optimizer.cli.run_view import lots_held, print_run, run_data
+from di_optimizer.cli.run_view import lots_held, print_failures, print_run, run_data
+from di_optimizer.cli.targets import require_writable, write_run
 from di_optimizer.risk import load_risk
 from di_optimizer.tables import TABLES, read_table
 
@@ -60,12 +61,18 @@ def run_files(files: Files, on: date, out: Path, manner: Manner) -> Run:
     ------
     InputError
         With all problems; then nothing is written.
+    OSError
+        When ``out`` cannot be written, before anything is solved where that can be
+        told.
     """
+    require_writable(out)
     run = solve_files(files, on, manner)
-    run.write(out)
+    write_run(run, out)
     if manner.as_json:
         print_json(run_data(run, out))
-    elif not manner.quiet:
+    elif manner.quiet:
+        print_failures(run)
+    else:
         held = read_table(files.lots, TABLES["lots"])
         print_run(run, out, lots_held(run.summary["account"].tolist(), held))
     return run

@@ -2,6 +2,8 @@
 """The commands from outside: what they print, write and exit with."""
 
 import json
+import os
+import resource
 from pathlib import Path
 
 import pandas as pd
@@ -117,6 +119,50 @@ def test_an_account_without_a_plan_is_named_and_the_status_is_3(sample, tmp_path
     status = pd.read_csv(out / "summary.csv").set_index("account")["status"]
     assert status["A002"] == "infeasible"
     assert status["A001"] != "infeasible"
+
+
+def test_quiet_still_names_accounts_without_a_plan(sample, tmp_path):
+    everything_out = edited(
+        sample.flows, tmp_path, lambda rows: rows.assign(amount="-999999999")
+    )
+    out = tmp_path / "out"
+    result = rebalance(sample, out, "--quiet", flows=everything_out)
+    assert (result.status, result.out, written(out)) == (3, "", FILES)
+    assert result.err.startswith("A002 has no plan (")
+    quiet = rebalance(sample, out, "--quiet", "--json", flows=everything_out)
+    assert (quiet.status, quiet.err) == (3, "")
+    assert json.loads(quiet.out)["accounts"][1]["account"] == "A002"
+
+
+def test_paths_are_printed_whole_and_as_they_are(sample, tmp_path):
+    out = tmp_path / "of [bold]June[bold]" / ":apple:" / ("long" * 40)
+    result = rebalance(sample, out)
+    assert f"  • {out / 'summary.csv'}\n" in result.out
+
+
+def test_a_disk_that_is_full_leaves_the_results_of_before(sample, tmp_path):
+    rebalance(sample, tmp_path, "--quiet")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        result = rebalance(sample, tmp_path, "--quiet")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (result.status, result.out) == (1, "")
+    assert result.err == f"OSError: [Errno 27] File too large: '{tmp_path}'\n"
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_folder_without_permission_is_refused_before_solving(
+    sample, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("os.access", lambda _, mode: not mode & os.W_OK)
+    out = tmp_path / "new" / "out"
+    result = rebalance(sample, out)
+    assert result.status == 1
+    assert result.err == f"PermissionError: [Errno 13] Permission denied: '{out}'\n"
+    assert not out.parent.exists()
 
 
 def test_all_problems_come_at_once_and_nothing_is_written(sample, tmp_path):

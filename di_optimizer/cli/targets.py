@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The folder that results go to: can it be written, and what if it cannot."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from di_optimizer.batch.run import Run
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be written or made; makes nothing.
+
+    Raises
+    ------
+    OSError
+        Naming the folder.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if _is(place))
+    if not there.is_dir():
+        raise _error(errno.ENOTDIR, folder)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _error(errno.EACCES, folder)
+
+
+def write_run(run: Run, folder: Path) -> None:
+    """Write the tables of a run; an error names the folder.
+
+    Raises
+    ------
+    OSError
+        When the disk refuses; what was there before is as it was.
+    """
+    try:
+        run.write(folder)
+    except OSError as error:
+        raise _error(error.errno or errno.EIO, folder) from error
+
+
+def _is(place: Path) -> bool:
+    """Return whether something is there; below a file nothing is."""
+    return os.path.lexists(place)
+
+
+def _error(number: int, folder: Path) -> OSError:
+    return OSError(number, os.strerror(number), str(folder))
