@@ -7,7 +7,7 @@ Owns the processes' life and death. Which task was lost with them is for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.queues import SimpleQueue
 from signal import Signals
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from di_optimizer.batch import worker
 from di_optimizer.errors import WorkerError
@@ -23,6 +23,7 @@ from di_optimizer.errors import WorkerError
 POLL = 1.0  # seconds between looks at the health of silent workers
 
 Reply = Future[list[bytes]]
+R = TypeVar("R")
 
 
 class Crew:
@@ -36,7 +37,7 @@ class Crew:
         self._pool = ProcessPoolExecutor(
             workers, self._context, initializer=worker.start, initargs=(payload,)
         )
-        self._hello = [self._pool.submit(worker.ready) for _ in range(workers)]
+        self._hello = [self._submit(worker.ready) for _ in range(workers)]
         self._awaited: Collection[Future[Any]] = self._hello
 
     def __enter__(self) -> Self:
@@ -59,10 +60,14 @@ class Crew:
 
     def submit(self, tasks: Sequence[bytes]) -> Reply:
         """Hand out one chunk; the reply of a dead crew is settled already."""
+        return self._submit(worker.run_chunk, tasks)
+
+    def _submit(self, function: Callable[..., R], *arguments: object) -> Future[R]:
+        """Submit a call; a worker may have died before the last one has started."""
         try:
-            return self._pool.submit(worker.run_chunk, tasks)
+            return self._pool.submit(function, *arguments)
         except BrokenProcessPool as error:
-            reply: Reply = Future()
+            reply: Future[R] = Future()
             reply.set_exception(error)
             return reply
 

@@ -33,7 +33,7 @@ class PoolSettings:
     Attributes
     ----------
     workers : int
-        Processes; 1 runs in this process and starts none.
+        Processes, never more than chunks; 1 runs in this process and starts none.
     chunk : int
         Most tasks that travel together. Fewer when tasks are few.
     attempts : int
@@ -157,7 +157,8 @@ class _Foreman:
     def run(self) -> None:
         waiting = deque(chunks(list(self.packed), self.settings))
         while waiting:
-            lost, _ = self._until_death(waiting, self.settings.workers)
+            workers = min(self.settings.workers, len(waiting))
+            lost, _ = self._until_death(waiting, workers)
             self._run_alone(index for chunk in lost for index in chunk)
 
     def _run_alone(self, suspects: Iterable[int]) -> None:

@@ -87,7 +87,9 @@ def _unknown(best: Found | None, file: str) -> Problem:
         f"{layout.issuer} ({', '.join(layout.required.values())})" for layout in LAYOUTS
     )
     hint = ""
-    if best is not None and best.score > 0:
+    if best is not None and _has_semicolons(best.sheet):
+        hint = "Separate the columns by commas"
+    elif best is not None and best.score > 0:
         missing = ", ".join(_missing(best))
         row = best.header.number
         where = f"Row {row}" if row else "The list"
@@ -98,6 +100,12 @@ def _unknown(best: Found | None, file: str) -> Problem:
         allowed=f"the headers of {known}",
         todo=hint,
     )
+
+
+def _has_semicolons(sheet: Sheet) -> bool:
+    """Return whether the first row is one cell with semicolons in it."""
+    first = sheet.rows[0].cells if sheet.rows else ()
+    return len(first) == 1 and ";" in first[0]
 
 
 def _missing(found: Found) -> list[str]:

@@ -8,10 +8,11 @@ from datetime import date
 
 from di_optimizer.account import Account, AccountType, Taxpayer
 from di_optimizer.intake.cash import read_cash, read_flows
+from di_optimizer.intake.dates import check_model
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.lots import read_lots
 from di_optimizer.intake.market import read_market
-from di_optimizer.intake.members import Gaps, check_members, check_not_later
+from di_optimizer.intake.members import Gaps, check_members
 from di_optimizer.intake.missing import Facts
 from di_optimizer.intake.profiles import Profiles, read_profiles
 from di_optimizer.intake.restrictions import EVERYONE, read_restrictions
@@ -88,7 +89,7 @@ def load(sources: Sources, *, on: date) -> Inputs:
         sheets["accounts"], sources.policies, sources.benchmarks, findings
     )
     facts = _facts(sheets, market, sources)
-    check_not_later("risk model", "a model", sources.risk_as_of, on, findings)
+    check_model("risk model", "a model", sources.risk_as_of, on, findings)
     _check_rules(sheets, market, facts, sources, findings)
     check_activity_symbols(sheets["activity"], sheets["securities"], profiles, findings)
     accounts = _accounts(sheets, profiles, facts, market, findings)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from di_optimizer.exact import exact
+from di_optimizer.intake.dates import check_prices
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.sheets import Sheet
 from di_optimizer.market import Market, Quote, Security
@@ -43,15 +44,10 @@ def _quotes(prices: Sheet, on: date, findings: Findings) -> dict[str, Quote]:
     """Return a quote for each row that has a price."""
     columns = ("symbol", "price", "currency", "as_of", "adv", "spread_bp")
     quotes: dict[str, Quote] = {}
+    dated: list[tuple[int, date]] = []
     for row, symbol, price, currency, as_of, adv, spread in prices.rows(*columns):
-        if as_of is not None and as_of > on:
-            findings.add(
-                prices.file,
-                row,
-                "as_of",
-                found=f"{as_of}, after the rebalance date",
-                allowed=f"a date up to {on}",
-            )
+        if as_of is not None:
+            dated.append((row, as_of))
         if price is not None:
             quotes[symbol] = Quote(
                 symbol=symbol,
@@ -61,6 +57,7 @@ def _quotes(prices: Sheet, on: date, findings: Findings) -> dict[str, Quote]:
                 adv=adv,
                 spread_bp=_decimal(spread),
             )
+    check_prices(prices.file, dated, on, findings)
     return dict(sorted(quotes.items()))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from di_optimizer.index.benchmark import Benchmark
+from di_optimizer.intake.dates import check_model
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.missing import HOLD, Facts
 from di_optimizer.intake.profiles import Profile, Profiles
@@ -40,7 +40,7 @@ def check_members(
     unexposed: set[str] = set()
     for name, followers in sorted(_followers(profiles, benchmarks).items()):
         file = f"benchmark {name}"
-        check_not_later(file, "weights", benchmarks[name].as_of, market.on, findings)
+        check_model(file, "weights", benchmarks[name].as_of, market.on, findings)
         members = sorted(str(symbol) for symbol in benchmarks[name].weights.index)
         no_price = [symbol for symbol in members if symbol not in facts.priced]
         no_exposure = [
@@ -54,15 +54,6 @@ def check_members(
         unpriced.update(no_price)
         unexposed.update(no_exposure)
     return Gaps(tuple(sorted(unpriced)), tuple(sorted(unexposed)))
-
-
-def check_not_later(
-    file: str, what: str, as_of: date | None, on: date, findings: Findings
-) -> None:
-    """Report what is of a later day: it is not known on the rebalance date."""
-    if as_of is not None and as_of > on:
-        found = f"{what} as of {as_of}, after the rebalance date"
-        findings.add(file, None, None, found=found, allowed=f"a date up to {on}")
 
 
 def _followers(

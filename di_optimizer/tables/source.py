@@ -38,6 +38,8 @@ def fetch(source: Source, file: str) -> Cells:
     if isinstance(source, pd.DataFrame):
         return _from_frame(source)
     path = Path(source)
+    if path.is_dir():
+        return _refused(file, "a folder", "a file named .csv or .parquet")
     try:
         match path.suffix.lower():
             case ".csv":

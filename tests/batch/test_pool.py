@@ -41,6 +41,19 @@ def test_results_are_in_task_order_whatever_the_number_of_workers(workers, tmp_p
     assert values(outcomes) == [i * i for i in range(50)]
 
 
+def test_no_more_processes_start_than_there_are_tasks(monkeypatch):
+    made: list[int] = []
+
+    def recorded(payload: bytes, workers: int) -> crew.Crew:
+        made.append(workers)
+        return crew.Crew(payload, workers)
+
+    monkeypatch.setattr("di_optimizer.batch.pool.Crew", recorded)
+    settings = PoolSettings(workers=1000)
+    outcomes = run_tasks(pow, [1, 2], shared=2, settings=settings)
+    assert (values(outcomes), made) == ([2, 4], [2])
+
+
 def test_of_200_tasks_only_the_three_that_kill_their_workers_fail(tmp_path):
     book = tasks(200, t3="sigkill", t77="os._exit", t199="segfault")
     seen: list[int] = []

@@ -66,3 +66,9 @@ def test_a_plain_file_with_another_word_for_symbol(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("name,ticker,weight,sector\nAble,AAA,1,Energy\n")
     with pytest.raises(InputError, match=r"column 'symbol': found no such column"):
         read_holdings(tmp_path / "f.csv")
+
+
+def test_a_plain_file_with_semicolons_is_told_of_commas(tmp_path: Path) -> None:
+    (tmp_path / "fund.csv").write_text("symbol;weight\nAAA;1\n")
+    with pytest.raises(InputError, match=r"Separate the columns by commas$"):
+        read_holdings(tmp_path / "fund.csv")
