@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placeholder."""
+"""Many accounts over processes: one account's failure is never another's."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placeholder."""
+"""The command line: from files to files, a few lines each over the public API."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from di_optimizer.exact import exact
 from di_optimizer.intake.dates import check_prices
 from di_optimizer.intake.findings import Findings
-from di_optimizer.intake.sheets import Sheet
+from di_optimizer.intake.sheets import Sheet, optional
 from di_optimizer.market import Market, Quote, Security
 
 SECURITY = (
@@ -55,7 +55,7 @@ def _quotes(prices: Sheet, on: date, findings: Findings) -> dict[str, Quote]:
                 currency=currency,
                 as_of=as_of,
                 adv=adv,
-                spread_bp=_decimal(spread),
+                spread_bp=optional(spread),
             )
     check_prices(prices.file, dated, on, findings)
     return dict(sorted(quotes.items()))
@@ -73,7 +73,7 @@ def _securities(sheet: Sheet, quotes: dict[str, Quote]) -> dict[str, Security]:
             currency=currency or quoted,
             multiplier=Decimal(1) if multiplier is None else exact(multiplier),
             decimals=decimals,
-            block=_decimal(block),
+            block=optional(block),
             issuer=issuer,
             sector=sector,
             country=country,
@@ -98,7 +98,3 @@ def _check_currencies(
                 found=f"{quote.currency} for {symbol}",
                 allowed=f"{security.currency}, its currency in the securities table",
             )
-
-
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else exact(value)

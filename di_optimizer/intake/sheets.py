@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from di_optimizer.errors import InputError, Problem
+from di_optimizer.exact import exact
 from di_optimizer.intake.findings import Findings, hints
 from di_optimizer.intake.sources import Sources
 from di_optimizer.tables.catalog import TABLES
@@ -106,6 +108,11 @@ def cells(column: pd.Series) -> list[Any]:
         values = [moment.date() for moment in values]
     values.append(None)  # code −1
     return [values[code] for code in codes.tolist()]
+
+
+def optional(value: float | None) -> Decimal | None:
+    """Return a number as its exact decimal, None where blank."""
+    return None if value is None else exact(value)
 
 
 def known_only(

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from di_optimizer.account import Activity, WorkingOrder
 from di_optimizer.exact import exact
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.missing import HOLD
 from di_optimizer.intake.profiles import Profiles
-from di_optimizer.intake.sheets import Sheet, known_only
+from di_optimizer.intake.sheets import Sheet, known_only, optional
 
 ACTIVITY = (
     "account",
@@ -78,7 +77,7 @@ def read_working_orders(sheet: Sheet) -> dict[str, tuple[WorkingOrder, ...]]:
     """Return open orders by account, sorted by order id."""
     found: dict[str, list[WorkingOrder]] = {}
     for _, account, order_id, symbol, side, status, *money in sheet.rows(*ORDERS):
-        shares, amount, limit = (_decimal(value) for value in money)
+        shares, amount, limit = (optional(value) for value in money)
         order = WorkingOrder(
             order_id=order_id,
             symbol=symbol,
@@ -93,10 +92,6 @@ def read_working_orders(sheet: Sheet) -> dict[str, tuple[WorkingOrder, ...]]:
         account: tuple(sorted(orders, key=lambda order: order.order_id))
         for account, orders in found.items()
     }
-
-
-def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else exact(value)
 
 
 def check_activity_symbols(

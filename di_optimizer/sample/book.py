@@ -105,7 +105,7 @@ class PriceBook:
     ...     "close": [90.0, 30.5], "dividend": 0.0, "split": [1.0, 3.000003]}))
     >>> book.close_on("AAA", date(2020, 1, 5))
     Decimal('30.5')
-    >>> book.split_factor("AAA", after=date(2020, 1, 2), through=date(2020, 1, 3))
+    >>> book.splits[0].ratio
     Fraction(3, 1)
     """
 
@@ -159,13 +159,6 @@ class PriceBook:
         """The latest close on or before each day, (T, n); NaN before the first."""
         return pd.DataFrame(self.close).ffill().to_numpy()
 
-    @cached_property
-    def _splits_of(self) -> dict[str, tuple[Split, ...]]:
-        found: dict[str, tuple[Split, ...]] = {}
-        for split in self.splits:
-            found[split.symbol] = (*found.get(split.symbol, ()), split)
-        return found
-
     def row(self, on: date) -> int:
         """Return the number of the last day on or before ``on``; −1 without one."""
         return int(np.searchsorted(self.dates, np.datetime64(on), side="right")) - 1
@@ -189,14 +182,6 @@ class PriceBook:
         row = self.row(on)
         values = self.close[row] if row >= 0 else np.full(len(self.symbols), np.nan)
         return pd.Series(values, index=list(self.symbols), name="close").dropna()
-
-    def split_factor(self, symbol: str, *, after: date, through: date) -> Fraction:
-        """Return the product of the splits with ``after`` < ex-date ≤ ``through``."""
-        factor = Fraction(1)
-        for split in self._splits_of.get(symbol, ()):
-            if after < split.on <= through:
-                factor *= split.ratio
-        return factor
 
 
 def _check(history: pd.DataFrame) -> None:

@@ -27,7 +27,6 @@ NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 SYMBOL = r"^[^\x00-\x1f\x7f]{1,40}$"
 FIRST, LAST = np.datetime64("1900-01-01", "s"), np.datetime64("2199-12-31", "s")
-DAY = np.timedelta64(86_400, "s")
 
 
 @dataclass(frozen=True)

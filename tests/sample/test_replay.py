@@ -89,17 +89,8 @@ def test_a_ratio_that_is_no_fraction_is_kept_and_reported():
     book = PriceBook.from_history(
         event(history(A=[10.0, 33.0]), "A", day(1), split=0.3035821)
     )
-    assert book.split_factor("A", after=day(0), through=day(1)) == Fraction("0.3035821")
+    assert [split.ratio for split in book.splits] == [Fraction("0.3035821")]
     assert [(s.symbol, s.on) for s in book.unsnapped] == [("A", day(1))]
-
-
-def test_split_factor_excludes_the_first_day_and_includes_the_last():
-    table = event(history(A=[40.0, 20.0, 20.0, 10.0]), "A", day(1), split=2.0)
-    book = PriceBook.from_history(event(table, "A", day(3), split=1.499999))
-    assert book.split_factor("A", after=day(0), through=day(3)) == 3
-    assert book.split_factor("A", after=day(1), through=day(3)) == Fraction(3, 2)
-    assert book.split_factor("A", after=day(0), through=day(2)) == 2
-    assert book.split_factor("A", after=day(3), through=day(9)) == 1
 
 
 def test_close_is_the_latest_on_or_before_and_absent_before_the_first():
