@@ -27,7 +27,7 @@ from di_optimizer.notes import WASH_NOTE
 from di_optimizer.plan import Plan
 from di_optimizer.trades import Trade
 
-MOST_ROWS = 40  # accounts listed one by one
+MOST_ROWS = 40  # accounts, and notes of the run, listed one by one
 MOST_NAMES = 10  # accounts named in one line
 FILES = ("trades.csv", "orders.csv", "summary.csv")
 LEGEND = (
@@ -94,8 +94,10 @@ def print_run(
         place = escape(str(folder / "summary.csv"))
         console.print(f"(accounts one by one: {place})", soft_wrap=True)
     print_failures(run, console)
-    for note in run.notes:
+    for note in run.notes[:MOST_ROWS]:
         console.print(escape(note), soft_wrap=True)
+    if len(run.notes) > MOST_ROWS:
+        console.print(f"… and {len(run.notes) - MOST_ROWS} more notes: see --json")
     if noted := [name for name, plan in run.plans.items() if len(plan.notes) > 1]:
         console.print(escape(_noted_text(noted)), soft_wrap=True)
     console.print(f"\n{LEGEND}")

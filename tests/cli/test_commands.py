@@ -134,6 +134,20 @@ def test_quiet_still_names_accounts_without_a_plan(sample, tmp_path):
     assert json.loads(quiet.out)["accounts"][1]["account"] == "A002"
 
 
+def test_old_prices_and_an_old_model_are_said_to_be_old(sample, tmp_path):
+    result = rebalance(sample, tmp_path, "--date", "2024-10-01", "--json")
+    assert (result.status, json.loads(result.out)["notes"]) == (
+        0,
+        [
+            f"{sample.prices}: 40 prices more than 14 days old, the oldest of "
+            "2024-06-28, 95 days",
+            "risk model: a model as of 2024-06-28, 95 days old",
+            "benchmark Tessaline Broad Market ETF: weights as of 2024-06-28, 95 days "
+            "old",
+        ],
+    )
+
+
 def test_paths_are_printed_whole_and_as_they_are(sample, tmp_path):
     out = tmp_path / "of [bold]June[bold]" / ":apple:" / ("long" * 40)
     result = rebalance(sample, out)
