@@ -51,11 +51,6 @@ def utf16(data: bytes) -> bytes:
     return data.decode().encode("utf-16")
 
 
-def semicolons(data: bytes) -> bytes:
-    """Separate as spreadsheets of many European languages do."""
-    return data.replace(b",", b";")
-
-
 def extra_field(data: bytes) -> bytes:
     """Give the line after the header one field too many."""
     first, second, rest = data.split(b"\n", 2)
