@@ -56,6 +56,18 @@ def cents_up(amount: Decimal | Fraction) -> Decimal:
     return Decimal(math.ceil(Fraction(amount) * 100)).scaleb(-2)
 
 
+def plain(number: Decimal) -> str:
+    """Return a decimal as text without exponent and without trailing zeros.
+
+    Examples
+    --------
+    >>> plain(Decimal("60.0000")), plain(Decimal("1E+2")), plain(Decimal("0.50"))
+    ('60', '100', '0.5')
+    """
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def floor_to(quantity: Decimal, step: Decimal) -> Decimal:
     """Truncate ``quantity`` toward zero to a multiple of ``step``.
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from di_optimizer.account import Account, Taxpayer
 from di_optimizer.exact import ZERO
+from di_optimizer.plan import Certificate
 from di_optimizer.program.build import Built, Job
 
 WASH_NOTE = (
@@ -16,13 +17,16 @@ WASH_NOTE = (
 MAIN = "main"
 
 
-def notes_of(job: Job, built: Built, over: Decimal) -> tuple[str, ...]:
+def notes_of(
+    job: Job, built: Built, certificate: Certificate, over: Decimal
+) -> tuple[str, ...]:
     """Return the notes of a plan; ``over`` is cash above its maximum, money."""
     return (
         WASH_NOTE,
         *_not_applied(job.account),
         *_untraded(job.account),
         *(f"{text}." for text in built.breached),
+        *_gap(job, certificate),
         *_cash(over),
     )
 
@@ -66,6 +70,16 @@ def _untraded(account: Account) -> list[str]:
         f"{u.symbol}: {u.shares} shares held untraded ({u.reason})"
         + ("." if u.valued else ", not counted in NAV.")
         for u in account.untraded
+    ]
+
+
+def _gap(job: Job, certificate: Certificate) -> list[str]:
+    """Say what part of a gap above its target comes from tradable sizes."""
+    if certificate.gap_bp <= job.policy.search.gap_bp or certificate.rounding_bp <= 0:
+        return []
+    return [
+        f"Of the gap of {certificate.gap_bp:.2f} bp, {certificate.rounding_bp:.2f} bp "
+        "come from rounding to tradable sizes."
     ]
 
 

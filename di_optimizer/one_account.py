@@ -91,6 +91,8 @@ def _conflict_text(name: str, built: Built, conflicts: tuple[Conflict, ...]) -> 
     ]
     if len(ranked) > SHOWN:
         lines.append(f"  … or one of {len(ranked) - SHOWN} more")
+    if any(c.name == "cash.minimum" for c in conflicts):
+        lines.append("  (trading costs are paid from cash)")
     return "\n".join(lines)
 
 
@@ -143,19 +145,25 @@ def _contexts(job: Job, built: Built, trades: Sequence[Trade]) -> dict[str, Cont
 def assemble(
     job: Job, built: Built, solution: Solution, trades: tuple[Trade, ...]
 ) -> Plan:
-    """Put trades, orders, figures, certificate and notes into a plan."""
+    """Put trades, orders, figures, certificate and notes into a plan.
+
+    The status is that of the plan as sized: rounding may reopen a gap that the
+    engine had closed.
+    """
     figures = figures_of(job, built, trades)
+    certificate = _certificate(built, solution, figures, trades)
+    closed = certificate.gap_bp <= job.policy.search.gap_bp
     over = max(_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
-        status=str(solution.status),
+        status=str(Status.SOLVED if closed else Status.LIMIT),
         engine=solution.engine,
         trades=trades,
         orders=orders_of(trades),
         figures=figures,
-        certificate=_certificate(built, solution, figures, trades),
+        certificate=certificate,
         policy=job.policy,
-        notes=notes_of(job, built, cents(over)),
+        notes=notes_of(job, built, certificate, cents(over)),
         attempts=solution.attempts,
         seconds=solution.seconds,
         cash_over_maximum=cents(over),

@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from di_optimizer.exact import ZERO, cents, cents_up, exact
+from di_optimizer.exact import ZERO, cents, cents_up, exact, plain
 from di_optimizer.orders.trading import Order, gains_of, money_of
 from di_optimizer.policy import Policy
 from di_optimizer.program.build import Built, Job
@@ -143,15 +143,25 @@ def trades_frame(trades: Sequence[Trade]) -> pd.DataFrame:
 
 
 def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
-    """Return orders as a table; lots as ``lot:shares`` separated by ``;``."""
+    """Return orders as a table; lots as ``lot:shares`` separated by ``;``.
+
+    A lot id that holds ``;``, ``:`` or ``"`` stands in double quotes, its own doubled.
+    """
     frame = pd.DataFrame(
         [[getattr(o, name) for name in ORDER_COLUMNS] for o in orders],
         columns=list(ORDER_COLUMNS),
     )
     frame["lots"] = [
-        ";".join(f"{lot}:{shares:f}" for lot, shares in o.lots) for o in orders
+        ";".join(f"{_quoted(lot)}:{plain(shares)}" for lot, shares in o.lots)
+        for o in orders
     ]
     return frame
+
+
+def _quoted(lot_id: str) -> str:
+    if not any(mark in lot_id for mark in ';:"'):
+        return lot_id
+    return '"' + lot_id.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True, kw_only=True)

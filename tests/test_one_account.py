@@ -215,6 +215,44 @@ def test_whole_share_account_reports_its_rounding_loss() -> None:
     assert plan.certificate.gap_bp >= 0.0
 
 
+@pytest.mark.parametrize(
+    ("price", "sold"), [("0.01", True), ("0.0001", True), ("0.000001", False)]
+)
+def test_a_worthless_lot_is_harvested_under_a_true_bound(
+    price: str, sold: bool
+) -> None:
+    """A basis of 9,000 on a cent of value: gains of −900,000 per unit of weight.
+
+    What is worth no cent is no order; its lot stays.
+    """
+    job = random_job(1, Kind(restrictions=False))
+    quote = dataclasses.replace(job.market.quotes["S07"], price=Decimal(price))
+    market = dataclasses.replace(job.market, quotes={**job.market.quotes, "S07": quote})
+    kept = tuple(t for t in job.account.lots if t.symbol != "S07")
+    dead = dataclasses.replace(
+        job.account.lots[0],
+        lot_id="dead",
+        symbol="S07",
+        shares=Decimal(100),
+        cost_basis=Decimal(9_000),
+    )
+    account = dataclasses.replace(job.account, lots=(*kept, dead))
+    plan = rebalance_account(dataclasses.replace(job, account=account, market=market))
+    gains = [t.realised_gain for t in plan.trades if t.symbol == "S07"]
+    assert gains == ([Decimal(price) * 100 - 9_000] if sold else [])
+
+
+def test_status_is_that_of_the_sized_plan() -> None:
+    """Two shares of a dear name: rounding opens a gap that the engine had closed."""
+    plan = rebalance_account(random_job(19, Kind(fractional=False, nav=2_000)))
+    assert plan.certificate.gap_bp > plan.policy.search.gap_bp
+    assert plan.status == "limit"
+    assert any("come from rounding to tradable sizes" in note for note in plan.notes)
+    fine = rebalance_account(random_job(19, Kind(nav=20_000_000.0)))
+    assert fine.certificate.gap_bp <= fine.policy.search.gap_bp
+    assert fine.status == "solved"
+
+
 def test_repr_is_fit_to_paste() -> None:
     text = repr(rebalance_account(random_job(20)))
     assert text.startswith("Plan(account='A20', ")

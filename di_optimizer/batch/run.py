@@ -231,5 +231,6 @@ def _failure(account: str, outcome: Outcome[Plan]) -> Failure:
     status = next((name for kind, name in STATUS if isinstance(error, kind)), "error")
     expected = isinstance(error, DiOptimizerError)
     message = str(error) if expected else f"{type(error).__name__}: {error}"
+    message = message.removeprefix(f"account '{account}': ")  # the row says which
     trace = "" if expected else outcome.trace
     return Failure(account=account, status=status, message=message, trace=trace)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placeholder."""
+"""From weights to shares of lots, trades with reasons, and orders for the broker."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.solve.groups import sums_before
 from di_optimizer.solve.solution import Leaf
 
 INFINITE = np.inf
@@ -163,7 +164,7 @@ def _sell_minima(program: Program, priced: Priced) -> Floats:
     order = np.lexsort((priced.sell, program.lots.security))
     owner = program.lots.security[order]
     weight, slope = program.lots.weight[order], priced.sell[order]
-    start, paid = _running(owner, weight), _running(owner, weight * slope)
+    start, paid = sums_before(owner, weight), sums_before(owner, weight * slope)
     # a full exit sells what the lots hold, which may differ from h by a rounding
     whole = np.zeros(program.n)
     np.maximum.at(whole, owner, start + weight)
@@ -180,10 +181,3 @@ def _sell_minima(program: Program, priced: Priced) -> Floats:
     )
     np.minimum.at(best, owner, np.where(low <= high, value, INFINITE))
     return best
-
-
-def _running(owner: Ints, amounts: Floats) -> Floats:
-    """Sum of ``amounts`` before each entry within its owner; owners are sorted."""
-    before = np.concatenate(([0.0], np.cumsum(amounts)))[:-1]
-    first = np.searchsorted(owner, owner, side="left")
-    return before - before[first]

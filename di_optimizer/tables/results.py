@@ -53,7 +53,11 @@ ORDERS = Table(
         text("type", "Order type: MKT."),
         text("execution_method", "UNITS: the order is in shares."),
         text("algo", "Execution algorithm; blank is none."),
-        text("lots", "Lots to sell, as lot_id:shares separated by ';'."),
+        text(
+            "lots",
+            "Lots to sell, as lot_id:shares separated by ';'; an id that holds one "
+            "of these marks stands in double quotes.",
+        ),
         whole(
             "wave",
             "Sales are 1, purchases 2; a later wave waits for the earlier.",
@@ -72,7 +76,7 @@ SUMMARY = Table(
         ACCOUNT,
         text(
             "status",
-            "solved, limit (search ended above its target gap), or why there is no "
+            "solved, limit (a plan whose gap is above its target), or why there is no "
             "plan: infeasible, refused, no_plan, not_verified, worker_died, error.",
             required=True,
         ),

@@ -100,7 +100,7 @@ def test_one_failure_is_a_row_and_nobody_elses(one_worker: Run) -> None:
     row = one_worker.summary.set_index("account").loc["B"]
     assert row["status"] == "infeasible"
     assert pd.isna(row["nav"])
-    with pytest.raises(di.EngineError, match="B: infeasible: account 'B'"):
+    with pytest.raises(di.EngineError, match="B: infeasible: no trade list"):
         one_worker.raise_for_status()
 
 

@@ -15,6 +15,7 @@ from di_optimizer.orders.reasons import Context, reason
 from di_optimizer.orders.rounding import Quantities, Room, round_solution
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import LotSale, lot_sales, orders_of, sale_trade
+from di_optimizer.plan import orders_frame
 from di_optimizer.policy import Trading
 from di_optimizer.program.build import Built, Job, build
 from di_optimizer.solve.solution import Solution, Status
@@ -197,3 +198,9 @@ def test_full_exit_sells_the_position_with_its_fraction() -> None:
     rounded = round_solution(built, solution, whole, unlimited)
     assert rounded.sells["S00"] == Decimal("7.3331")
     assert job.account.positions()["S00"] == Decimal("7.3331")
+
+
+def test_lot_ids_with_marks_are_quoted_in_the_orders_table() -> None:
+    sold = [trade("ZZZ", "sell", 60, "1;x:2"), trade("ZZZ", "sell", 5, 'a"b')]
+    table = orders_frame(orders_of([*sold, trade("AAA", "buy", 2)]))
+    assert list(table["lots"]) == ['"1;x:2":60;"a""b":5', ""]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from di_optimizer.program.program import Floats, Program
+from di_optimizer.solve.groups import sums_before
 
 Flags = NDArray[np.bool_]
 
@@ -90,8 +91,7 @@ def cheapest_first(program: Program, sold: Floats) -> Floats:
     unit = program.lots.tax + program.lots.sell_cost
     order = np.lexsort((np.arange(len(unit)), unit, program.lots.security))
     owner, weight = program.lots.security[order], program.lots.weight[order]
-    before = np.concatenate(([0.0], np.cumsum(weight)))[:-1]
-    before = before - before[np.searchsorted(owner, owner, side="left")]
+    before = sums_before(owner, weight)
     sells = np.zeros(len(unit))
     sells[order] = np.clip(sold[owner] - before, 0.0, weight)
     return sells
