@@ -156,6 +156,7 @@ def assemble(
     over = max(_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
+        on=job.on,
         status=str(Status.SOLVED if closed else Status.LIMIT),
         engine=solution.engine,
         trades=trades,

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from di_optimizer.exact import ZERO, cents, cents_up, exact, plain
+from di_optimizer.orders.frames import orders_frame, trades_frame
 from di_optimizer.orders.trading import Order, gains_of, money_of
 from di_optimizer.policy import Policy
 from di_optimizer.program.build import Built, Job
@@ -20,6 +22,7 @@ from di_optimizer.tax.term import Term
 from di_optimizer.trades import Figures, Trade
 
 BP = 1e4
+LARGEST = 5  # orders that a plan shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class Plan:
     """The trades of one account, what they do, and the proof of how good they are."""
 
     account: str
+    on: date
     status: str
     engine: str
     trades: tuple[Trade, ...]
@@ -72,6 +76,24 @@ class Plan:
             f"objective {c.objective_bp:.2f} bp, gap {c.gap_bp:.2f} bp)"
         )
 
+    def __str__(self) -> str:
+        lines = [
+            f"Account {self.account} on {self.on}: {self.status} ({self.engine} engine), "
+            f"{len(self.trades)} lot trades in {len(self.orders)} orders",
+            *_figure_lines(self.figures),
+            *_certificate_lines(self.figures, self.certificate),
+            "largest orders:",
+            *(
+                f"  {o.side} {plain(o.shares)} {o.symbol} for {o.amount:,}: {o.reason}"
+                for o in self._ranked()[:LARGEST]
+            ),
+            *(f"note: {note}" for note in self.notes),
+        ]
+        return "\n".join(lines)
+
+    def _ranked(self) -> list[Order]:
+        return sorted(self.orders, key=lambda o: (-o.amount, o.symbol))
+
     @property
     def message(self) -> str:
         """The notes in one line, for the summary table."""
@@ -81,10 +103,9 @@ class Plan:
         """Return the trades as a table with the columns of the trades file."""
         return trades_frame(self.trades)
 
-    def largest(self, count: int = 5) -> pd.DataFrame:
+    def largest(self, count: int = LARGEST) -> pd.DataFrame:
         """Return the largest orders with their reasons."""
-        ranked = sorted(self.orders, key=lambda o: (-o.amount, o.symbol))[:count]
-        return orders_frame(ranked)
+        return orders_frame(self._ranked()[:count])
 
     def summary(self) -> dict[str, object]:
         """Return this account's row of the summary table."""
@@ -106,62 +127,31 @@ class Plan:
         }
 
 
-TRADE_COLUMNS = (
-    "account",
-    "symbol",
-    "lot_id",
-    "side",
-    "shares",
-    "price",
-    "amount",
-    "realised_gain",
-    "term",
-    "tax",
-    "reason",
-)
-ORDER_COLUMNS = (
-    "account",
-    "order_id",
-    "symbol",
-    "side",
-    "shares",
-    "price",
-    "amount",
-    "type",
-    "execution_method",
-    "algo",
-    "lots",
-    "wave",
-    "reason",
-)
-
-
-def trades_frame(trades: Sequence[Trade]) -> pd.DataFrame:
-    """Return trades as a table; decimals stay exact (object columns)."""
-    rows = [[getattr(t, name) for name in TRADE_COLUMNS] for t in trades]
-    return pd.DataFrame(rows, columns=list(TRADE_COLUMNS))
-
-
-def orders_frame(orders: Sequence[Order]) -> pd.DataFrame:
-    """Return orders as a table; lots as ``lot:shares`` separated by ``;``.
-
-    A lot id that holds ``;``, ``:`` or ``"`` stands in double quotes, its own doubled.
-    """
-    frame = pd.DataFrame(
-        [[getattr(o, name) for name in ORDER_COLUMNS] for o in orders],
-        columns=list(ORDER_COLUMNS),
-    )
-    frame["lots"] = [
-        ";".join(f"{_quoted(lot)}:{plain(shares)}" for lot, shares in o.lots)
-        for o in orders
+def _figure_lines(f: Figures) -> list[str]:
+    """Say what the trades do to the account; money in account currency."""
+    saved = " (saved)" if f.tax < 0 else ""
+    return [
+        f"NAV {cents(f.nav):,} with a due flow of {cents(f.flow):,}; "
+        f"cash {cents(f.cash_before):,} -> {cents(f.cash_after):,}",
+        f"tracking error {f.te_before * BP:.1f} -> {f.te_after * BP:.1f} bp a year "
+        f"(factors {f.te_factor_after * BP:.1f}, specific "
+        f"{f.te_specific_after * BP:.1f})",
+        f"realised gains: short-term {cents(f.gain_short):,}, "
+        f"long-term {cents(f.gain_long):,}",
+        f"tax: short-term {cents(f.tax_short):,}, long-term {cents(f.tax_long):,}, "
+        f"together {cents(f.tax):,}{saved}",
+        f"trading cost {f.cost:,}, turnover {f.turnover:.1%}",
     ]
-    return frame
 
 
-def _quoted(lot_id: str) -> str:
-    if not any(mark in lot_id for mark in ';:"'):
-        return lot_id
-    return '"' + lot_id.replace('"', '""') + '"'
+def _certificate_lines(f: Figures, c: Certificate) -> list[str]:
+    """Say what the plan is worth and how much better any other could be."""
+    return [
+        f"objective {c.objective_bp:.2f} bp = tracking {f.tracking_term * BP:.2f} "
+        f"+ tax {f.tax_term * BP:.2f} + cost {f.cost_term * BP:.2f}",
+        f"proven: no plan is below {c.bound_bp:.2f} bp; gap {c.gap_bp:.2f} bp, of it "
+        f"{round(c.rounding_bp, 2) + 0.0:.2f} from tradable sizes",
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

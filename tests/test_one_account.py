@@ -274,3 +274,20 @@ def test_what_is_not_used_yet_is_said() -> None:
     assert "The cash target was not used" in added
     assert "The sleeves main, reserve were traded as one account." in added
     assert "carried forward or expected outside were not netted" in added
+
+
+def test_a_printed_plan_says_what_it_does() -> None:
+    plan = rebalance_account(random_job(20))
+    text = str(plan)
+    figures = plan.figures
+    assert text.splitlines()[0] == (
+        f"Account A20 on 2024-06-28: solved (reference engine), {len(plan.trades)} lot "
+        f"trades in {len(plan.orders)} orders"
+    )
+    assert f"cash 500.00 -> {figures.cash_after:,}" in text
+    assert f"long-term {figures.gain_long:,}" in text
+    assert f"together {figures.tax:,} (saved)" in text
+    assert f"gap {plan.certificate.gap_bp:.2f} bp" in text
+    largest = plan.largest(1).iloc[0]
+    assert f"{largest['symbol']} for {largest['amount']:,}: {largest['reason']}" in text
+    assert text.count("\nnote: ") == len(plan.notes)

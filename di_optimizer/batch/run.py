@@ -32,7 +32,8 @@ from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.load import Inputs
 from di_optimizer.market import Market
 from di_optimizer.one_account import rebalance_account
-from di_optimizer.plan import Plan, orders_frame, trades_frame
+from di_optimizer.orders.frames import orders_frame, trades_frame
+from di_optimizer.plan import Plan
 from di_optimizer.policy_file import PolicyBook
 from di_optimizer.program.build import Job
 from di_optimizer.risk.model import FactorRiskModel

@@ -11,11 +11,11 @@ from support.jobs import ON, Kind, random_job
 from di_optimizer.account import Restriction
 from di_optimizer.market import Security
 from di_optimizer.one_account import rebalance_account
+from di_optimizer.orders.frames import orders_frame
 from di_optimizer.orders.reasons import Context, reason
 from di_optimizer.orders.rounding import Quantities, Room, round_solution
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import LotSale, lot_sales, orders_of, sale_trade
-from di_optimizer.plan import orders_frame
 from di_optimizer.policy import Trading
 from di_optimizer.program.build import Built, Job, build
 from di_optimizer.solve.solution import Solution, Status
