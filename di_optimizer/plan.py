@@ -78,8 +78,9 @@ class Plan:
 
     def __str__(self) -> str:
         lines = [
-            f"Account {self.account} on {self.on}: {self.status} ({self.engine} engine), "
-            f"{len(self.trades)} lot trades in {len(self.orders)} orders",
+            f"Account {self.account} on {self.on}: {self.status} "
+            f"({self.engine} engine), {len(self.trades)} lot trades in "
+            f"{len(self.orders)} orders",
             *_figure_lines(self.figures),
             *_certificate_lines(self.figures, self.certificate),
             "largest orders:",
