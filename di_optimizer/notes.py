@@ -15,6 +15,7 @@ WASH_NOTE = (
     "of the same security within 30 days before or after."
 )
 MAIN = "main"
+WORTH_SAYING = 0.005  # bp; less would be printed as 0.00
 
 
 def notes_of(
@@ -75,7 +76,8 @@ def _untraded(account: Account) -> list[str]:
 
 def _gap(job: Job, certificate: Certificate) -> list[str]:
     """Say what part of a gap above its target comes from tradable sizes."""
-    if certificate.gap_bp <= job.policy.search.gap_bp or certificate.rounding_bp <= 0:
+    closed = certificate.gap_bp <= job.policy.search.gap_bp
+    if closed or certificate.rounding_bp < WORTH_SAYING:
         return []
     return [
         f"Of the gap of {certificate.gap_bp:.2f} bp, {certificate.rounding_bp:.2f} bp "

@@ -8,6 +8,7 @@ unknown, missing or repeated symbol instead of filling or pairing by position.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,8 +45,8 @@ class Universe:
     symbols: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        seen: set[str] = set()
-        repeated = sorted({s for s in self.symbols if s in seen or seen.add(s)})  # type: ignore[func-returns-value]
+        counts = Counter(self.symbols)
+        repeated = sorted(symbol for symbol, count in counts.items() if count > 1)
         if repeated:
             raise InputError(
                 Problem(

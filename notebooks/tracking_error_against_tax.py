@@ -180,8 +180,6 @@ print(plan, end="\n\n")
 trades = plan.to_frame().astype({"amount": float, "tax": float})
 by_reason = trades.groupby(["side", "reason"])[["amount", "tax"]].sum()
 show(by_reason)
-show(plan.largest(8)[["side", "symbol", "shares", "amount", "reason"]])
-print(*plan.notes, sep="\n", end="\n\n")
 
 # %% [markdown]
 # ## What the note means here

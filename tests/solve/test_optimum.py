@@ -101,6 +101,15 @@ def test_never_buys_and_sells_one_security(
         assert not np.any((solution.buys > 0) & (sold > 0))
 
 
+def test_terms_add_up_to_the_objective(
+    solved: list[tuple[Program, Solution, float]],
+) -> None:
+    for _, solution, _ in solved:
+        if solution.objective is not None:
+            assert set(solution.terms) == {"factor", "specific", "tax", "cost"}
+            assert sum(solution.terms.values()) == solution.objective
+
+
 def test_stored_leaf_proves_the_bound(
     solved: list[tuple[Program, Solution, float]],
 ) -> None:
@@ -170,31 +179,44 @@ def test_dual_agrees_with_a_scan_of_every_block(seed: int) -> None:
     assert scanned - exact < 1e-5  # the grid's own error, not the function's
 
 
-def test_zero_gamma_and_no_lots_and_one_name() -> None:
-    program = random_program(3, Shape(securities=1))
-    free = dataclasses.replace(program, gamma=0.0)
-    assert solve(free, Settings()).status in (Status.SOLVED, Status.LIMIT)
-    empty = dataclasses.replace(
-        program.lots,
-        **{
-            field.name: getattr(program.lots, field.name)[:0]
-            for field in dataclasses.fields(program.lots)
-        },
-    )
-    row = dataclasses.replace(program.rows[0], sell=np.zeros(0), offset=1.0)
-    cash_only = dataclasses.replace(
-        program,
-        lots=empty,
-        held=np.zeros(1),
-        lower=np.zeros(1),
-        upper=np.ones(1),
-        rows=(row,),
-    )
-    solution = solve(cash_only, Settings())
+def test_without_a_price_of_tracking_only_tax_and_cost_count() -> None:
+    program = dataclasses.replace(random_program(3, Shape(securities=3)), gamma=0.0)
+    solution = solve(program, Settings(gap=1e-7))
+    assert solution.objective is not None
+    assert solution.bound is not None
+    assert solution.terms["factor"] == solution.terms["specific"] == 0.0
+    optimum = enumerate_optimum(program)
+    assert solution.bound - EXACT <= optimum <= solution.objective + EXACT
+
+
+def test_one_name_bought_from_cash_alone() -> None:
+    """One variable has its optimum in closed form.
+
+    Minimise γ(f² + d)(u − b)² + cu over u, with b = 1, then clip to the cash range.
+    """
+    program = cash_only(random_program(3, Shape(securities=1)))
+    solution = solve(program, Settings(gap=1e-7))
     assert solution.status is Status.SOLVED
     assert solution.buys is not None
-    assert solution.buys[0] == pytest.approx(1.0 / 1.0001, abs=1e-6) or (
-        cash_only.rows[0].lower
-        <= cash_only.rows[0].value(solution.buys, np.zeros(0))
-        <= cash_only.rows[0].upper + EXACT
+    row, cost = program.rows[0], program.buy_cost[0]
+    variance = float(program.exposures[0] @ program.exposures[0] + program.specific[0])
+    free = program.benchmark[0] - cost / (2 * program.gamma * variance)
+    low, high = (1 - row.upper) / (1 + cost), (1 - row.lower) / (1 + cost)
+    assert solution.buys[0] == pytest.approx(np.clip(free, low, high), abs=1e-7)
+
+
+def cash_only(program: Program) -> Program:
+    """The same account with its securities sold and all of it in cash."""
+    lots = {
+        field.name: getattr(program.lots, field.name)[:0]
+        for field in dataclasses.fields(program.lots)
+    }
+    row = dataclasses.replace(program.rows[0], sell=np.zeros(0), offset=1.0)
+    return dataclasses.replace(
+        program,
+        lots=dataclasses.replace(program.lots, **lots),
+        held=np.zeros(program.n),
+        lower=np.zeros(program.n),
+        upper=np.ones(program.n),
+        rows=(row,),
     )

@@ -39,8 +39,13 @@ class Candidate:
     sides: Ints
     buys: Floats
     sells: Floats
-    objective: float
+    terms: dict[str, float]
     leaf: Leaf
+
+    @property
+    def objective(self) -> float:
+        """Sum of the terms, fraction of base."""
+        return sum(self.terms.values())
 
 
 @dataclass
@@ -135,8 +140,8 @@ def _on_sides(program: Program, sides: Ints, trace: Trace) -> Candidate | None:
         if not np.any(pure.doubled):
             leaf = leaf_of(program, answer.point)
             trace.improve(program, leaf)
-            value = program.objective(pure.buys, pure.sells)
-            return Candidate(sides, pure.buys, pure.sells, value, leaf)
+            terms = program.terms(pure.buys, pure.sells)
+            return Candidate(sides, pure.buys, pure.sells, terms, leaf)
         sides = np.where(pure.doubled, pure.lean, sides)
     return None
 
@@ -221,6 +226,7 @@ def _finish(
         sides=best.sides if best else None,
         objective=best.objective if best else None,
         bound=trace.bound if proven else None,
+        terms=best.terms if best else {},
         leaves=(trace.leaf,) if trace.leaf is not None else (),
         attempts=tuple(trace.attempts),
         iterations=trace.iterations,

@@ -29,7 +29,11 @@ class Pure:
 
 
 def purify(program: Program, point: Point) -> Pure:
-    """Snap dust to 0 and near-limits to the limit; order sales by unit cost."""
+    """Snap dust to 0 and near-limits to the limit; order sales by unit cost.
+
+    The order is free only as long as no row tells the lots of a security apart: a
+    row with coefficients of its own a lot would have to be priced in first.
+    """
     limit = ranges(program)
     buys = _snap(point.buys, limit.buy_low, limit.buy_high)
     total: Floats = lot_matrix(program) @ point.sells
