@@ -31,6 +31,7 @@ class Taxpayer:
     taxpayer: str
     short_rate: float
     long_rate: float
+    ordinary_rate: float | None = None  # None: as short-term gains
     tax_year: int | None = None
     filing_status: str | None = None
     realised_short: Decimal = ZERO
@@ -73,10 +74,11 @@ class Restriction:
     and row it came from, for messages.
     """
 
-    kind: str  # no_buy, no_sell, no_trade, no_hold, min, max
+    kind: str  # no_buy, no_sell, no_trade, no_hold, min, max, sell_lot, keep_lot
     symbol: str | None = None
     sector: str | None = None
     group: str | None = None
+    lot_id: str | None = None  # of sell_lot and keep_lot
     value: float | None = None
     start: date | None = None
     end: date | None = None
@@ -91,7 +93,10 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """A past purchase or sale, as wash-sale windows and the tax year need it."""
+    """A past purchase or sale, as wash-sale windows and the tax year need it.
+
+    ``realised_gain`` of a sale is None where nobody said: it counts as a loss.
+    """
 
     symbol: str
     on: date
@@ -100,6 +105,7 @@ class Activity:
     amount: Decimal
     lot_id: str | None = None
     purchase_order: int | None = None
+    realised_gain: Decimal | None = None
     sleeve: str = "main"
 
 

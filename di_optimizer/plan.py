@@ -205,6 +205,7 @@ def figures_of(job: Job, built: Built, trades: Sequence[Trade]) -> Figures:
         tracking_term=terms["factor"] + terms["specific"],
         tax_term=terms["tax"],
         cost_term=terms["cost"],
+        charge_term=terms["charge"],
     )
 
 

@@ -94,6 +94,114 @@ class Bounds:
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Budget:
+    """A limit on what sales may realise; several may be given, all hold.
+
+    Attributes
+    ----------
+    measure : str
+        "gain" adds up gains alone, "loss" losses alone (a positive number), "net"
+        gains less losses.
+    term : str
+        Which of them count: "short", "long" or "total".
+    minimum : float, account currency
+        Least amount.
+    maximum : float, account currency
+        Most amount.
+    period : str
+        "run" counts this run alone; "year" adds what the taxpayers table says was
+        realised this year, a net figure, so it needs the measure "net".
+    """
+
+    measure: Literal["gain", "loss", "net"] = "net"
+    term: Literal["short", "long", "total"] = "total"
+    minimum: float | None = None
+    maximum: float | None = None
+    period: Literal["run", "year"] = "run"
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Taxes:
+    """What a sale costs, and which lots may be sold.
+
+    Attributes
+    ----------
+    bill : str
+        "flat" taxes each sale at the rate of its term. "netting" nets it with the
+        taxpayer's year: realised so far, carried in, expected. "auto" nets where
+        the taxpayers table gives the tax year's figures.
+    carry_value : float, fraction of the rate
+        Worth today of a loss beyond known gains and the yearly deduction, which is
+        carried into later years.
+    relief : str
+        Which lots a sale takes: the optimizer's choice, or a fixed order: "fifo",
+        "lifo", "hifo" (highest unit cost), "lowest_tax".
+    minimum_holding_days : int, days
+        Lots held for less are not sold; 31 leaves no purchase to replace a loss.
+    near_long : str
+        Short-term gains that turn long within ``near_long_days``: "sell" treats
+        them as any other, "hold" keeps them, "price" adds ``near_long_weight``
+        times the tax that waiting would save.
+    near_long_days : int, days
+        Length of that period.
+    near_long_weight : float, fraction
+        Probability that the lot would be held until it is long-term.
+    budgets : list of tables
+        Limits on realised gains and losses: see taxes.budgets.
+    """
+
+    bill: Literal["auto", "flat", "netting"] = "auto"
+    carry_value: Fraction = 0.5
+    relief: Literal["optimizer", "fifo", "lifo", "hifo", "lowest_tax"] = "optimizer"
+    minimum_holding_days: Annotated[int, Field(ge=0)] = 0
+    near_long: Literal["sell", "price", "hold"] = "sell"
+    near_long_days: Annotated[int, Field(ge=0, le=366)] = 30
+    near_long_weight: Fraction = 1.0
+    budgets: tuple[Budget, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Wash:
+    """What to do about wash sales, over all accounts of the taxpayer.
+
+    Attributes
+    ----------
+    policy : str
+        "disallow" never creates one. "trade_off" may: the disallowed part of the
+        loss saves nothing today, and its basis moves to the replacement shares.
+        "ignore" does not look.
+    margin : float, fraction of proceeds
+        Sales with a gain below this share count as losses for the window.
+    moved_value : float, fraction of the tax saved
+        Worth today of a loss that moves into the basis of replacement shares, under
+        "trade_off".
+    """
+
+    policy: Literal["disallow", "trade_off", "ignore"] = "disallow"
+    margin: Fraction = 0.0
+    moved_value: Fraction = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Harvest:
+    """Least loss worth realising; below any of them a lot's loss counts as nothing.
+
+    Attributes
+    ----------
+    minimum_fraction : float, fraction of cost basis
+        Least loss of a lot.
+    minimum_loss : float, account currency
+        Least loss of a lot.
+    minimum_value : float, account currency
+        Least tax saved by selling the whole lot, at flat rates, net of its cost.
+    """
+
+    minimum_fraction: Fraction = 0.0
+    minimum_loss: NonNegative = 0.0
+    minimum_value: NonNegative = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Missing:
     """What to do when something is absent: refuse the input, or hold untraded.
 
@@ -155,5 +263,8 @@ class Policy:
     trading: Trading = Trading()
     cash: Cash = Cash()
     bounds: Bounds = Bounds()
+    taxes: Taxes = Taxes()
+    wash: Wash = Wash()
+    harvest: Harvest = Harvest()
     missing: Missing = Missing()
     search: Search = Search()

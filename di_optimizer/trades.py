@@ -18,6 +18,8 @@ class Trade:
 
     ``amount``, ``realised_gain`` and ``tax`` are rounded to the cent; a tax saving
     is negative. ``lot_id``, ``realised_gain`` and ``term`` are None on buys.
+    ``disallowed`` is the part of a loss that a wash sale disallows, at least 0;
+    ``tax`` is the flat rate of the term on ``realised_gain + disallowed``.
     """
 
     account: str
@@ -30,6 +32,7 @@ class Trade:
     realised_gain: Decimal | None = None
     term: Term | None = None
     tax: Decimal = Decimal(0)
+    disallowed: Decimal = Decimal(0)
     reason: str = ""
 
 
@@ -38,7 +41,7 @@ class Figures:
     """What a list of trades does to an account.
 
     Money to the cent; ``te_*`` annualised fractions of ``base``; ``objective`` and
-    its three parts fractions of ``base``, from exact (not cent-rounded) products.
+    its parts fractions of ``base``, from exact (not cent-rounded) products.
 
     Attributes
     ----------
@@ -53,7 +56,17 @@ class Figures:
     cost : Decimal
         Half spreads of all trades, rounded up to the cent.
     gain_short, gain_long : Decimal
-        Net realised gains by term.
+        Net realised gains by term, disallowed losses included.
+    disallowed : Decimal
+        Losses that wash sales disallow, at least 0.
+    bill : Decimal or None
+        Change of the taxpayer's bill for the year where gains are netted over the
+        year; None where flat rates apply.
+    tax_term : float
+        The tax that is optimised: of ``bill`` or of the flat rates, without losses
+        below the harvest thresholds.
+    charge_term : float
+        Prices of preferences that are neither tax nor cost.
     """
 
     nav: Decimal
@@ -74,13 +87,18 @@ class Figures:
     tracking_term: float
     tax_term: float
     cost_term: float
+    disallowed: Decimal = Decimal(0)
+    bill: Decimal | None = None
+    charge_term: float = 0.0
 
     @property
     def tax(self) -> Decimal:
-        """Tax of the run at flat rates; negative is a saving."""
-        return self.tax_short + self.tax_long
+        """Tax of the run, netted over the year or flat; negative is a saving."""
+        flat = self.tax_short + self.tax_long
+        return flat if self.bill is None else self.bill
 
     @property
     def objective(self) -> float:
-        """Sum of the three terms, fraction of ``base``."""
-        return self.tracking_term + self.tax_term + self.cost_term
+        """Sum of the four terms, fraction of ``base``."""
+        tracked = self.tracking_term + self.tax_term
+        return tracked + self.cost_term + self.charge_term

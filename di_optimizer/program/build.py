@@ -8,7 +8,7 @@ the flow takes out more than 90 % (so that a full withdrawal does not divide by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from di_optimizer.program.program import Floats, LotArrays, Program, Row
 from di_optimizer.risk.model import FactorRiskModel
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, term
+from di_optimizer.trades import Trade
 from di_optimizer.universe import Universe
 
 SHOWN = 10  # symbols that one note lists
@@ -34,6 +35,9 @@ LARGE_WITHDRAWAL = Decimal("0.9")
 class Job:
     """What one program is built from. ``benchmark`` maps symbols to weights, sum 1.
 
+    ``related`` are the taxpayer's other accounts as they are before trading,
+    ``planned`` what those of them trade that were solved before this one.
+
     Benchmark members without a quote may not be bought; members and positions that
     the risk model does not know are left out of tracking error.
     """
@@ -43,6 +47,8 @@ class Job:
     benchmark: Mapping[str, float]
     risk: FactorRiskModel
     policy: Policy
+    related: tuple[Account, ...] = ()
+    planned: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict)
 
     @property
     def on(self) -> date:
@@ -186,7 +192,7 @@ def _lot_arrays(
         float(1 - lot.cost_basis / value)
         for lot, value in zip(lots, values, strict=True)
     ]
-    return LotArrays(
+    return LotArrays.free(
         security=np.array([universe.position[lot.symbol] for lot in lots], np.int64),
         weight=np.array([float(value / base) for value in values]),
         gain=np.array(gains),

@@ -4,42 +4,93 @@
 With h the present weights, u ≥ 0 purchases by security, s ≥ 0 sales by lot::
 
     x = h + u − Σ s of its lots          (never both u and s of one security)
-    minimise  γ‖Fᵀ(x − b)‖² + γ Σ dᵢ(xᵢ − bᵢ)² + Σ buy_cost u + Σ (tax + sell_cost) s
-    subject to lower ≤ x ≤ upper,  0 ≤ s ≤ weight,  row.lower ≤ row(u, s) ≤ row.upper
+    minimise  γ‖Fᵀ(x − b)‖² + γ Σ dᵢ(xᵢ − bᵢ)² + Σ buy_cost u + Σ (sell_cost + charge) s
+              + tax(gains counted)
+    subject to lower ≤ x ≤ upper,  floor ≤ s ≤ cap,  row.lower ≤ row(u, s) ≤ row.upper,
+               each group in one of its modes
 
 All in fractions of the account's recorded base. See docs/method.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
+from di_optimizer.program.netting import Netting
+
+__all__ = ["Flags", "Floats", "Ints", "LotArrays", "Program", "Row", "at_modes"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LotArrays:
     """Lots of all securities, sorted by security; shapes (lots,).
 
-    ``gain`` is the gain per unit of weight sold, 1 − basis / value; ``rate`` the
-    taxpayer's rate at the lot's term; the tax per unit sold is their product.
+    Attributes
+    ----------
+    gain : (lots,)
+        Gain per unit of weight sold that counts, 1 − basis / value; 0 where policy
+        gives a small loss no worth.
+    rate : (lots,)
+        The taxpayer's flat rate at the lot's term.
+    floor, cap : (lots,)
+        Least and most weight sold; 0 ≤ floor ≤ cap ≤ weight.
+    floor_name, cap_name : tuple of str
+        What set each of them; '' where it is the natural one (0, weight).
+    charge : (lots,)
+        Price of a preference per unit sold, neither tax nor cost.
     """
 
     security: Ints
     weight: Floats
     gain: Floats
     rate: Floats
-    long_term: NDArray[np.bool_]
+    long_term: Flags
     sell_cost: Floats
+    floor: Floats
+    cap: Floats
+    floor_name: tuple[str, ...]
+    cap_name: tuple[str, ...]
+    charge: Floats
+
+    @classmethod
+    def free(
+        cls,
+        *,
+        security: Ints,
+        weight: Floats,
+        gain: Floats,
+        rate: Floats,
+        long_term: Flags,
+        sell_cost: Floats,
+    ) -> LotArrays:
+        """Return lots that may be kept or sold as a whole or in part."""
+        count = len(weight)
+        return cls(
+            security=security,
+            weight=weight,
+            gain=gain,
+            rate=rate,
+            long_term=long_term,
+            sell_cost=sell_cost,
+            floor=np.zeros(count),
+            cap=weight,
+            floor_name=("",) * count,
+            cap_name=("",) * count,
+            charge=np.zeros(count),
+        )
 
     @property
     def tax(self) -> Floats:
-        """Tax per unit of weight sold; negative where a loss is harvested."""
+        """Flat tax per unit of weight sold; negative where a loss is harvested."""
         return self.gain * self.rate
+
+    @property
+    def unit(self) -> Floats:
+        """Objective per unit of weight sold, at flat rates."""
+        return self.tax + self.sell_cost + self.charge
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -47,10 +98,12 @@ class LotArrays:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A limit that ties securities together: lower ≤ offset + buy·u + sell·s ≤ upper.
+    """A limit that ties securities together: lower ≤ row(u, s) ≤ upper.
 
-    ``buy`` has one coefficient a security, ``sell`` one a lot. ``lower_name`` and
-    ``upper_name`` are what messages call the two limits.
+    row(u, s) = offset + buy·u + sell·s + short·S + long·L, where S and L are the
+    short- and long-term gains that count. ``buy`` has one coefficient a security,
+    ``sell`` one a lot. ``lower_name`` and ``upper_name`` are what messages call the
+    two limits.
     """
 
     name: str
@@ -61,10 +114,8 @@ class Row:
     upper: float
     lower_name: str
     upper_name: str
-
-    def value(self, buys: Floats, sells: Floats) -> float:
-        """Return the row's value at purchases (n,) and lot sales (lots,)."""
-        return float(self.offset + self.buy @ buys + self.sell @ sells)
+    short: float = 0.0
+    long: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +139,12 @@ class Program:
         What set each limit; '' where it is the natural one (0, no limit).
     buy_cost : (n,)
         Cost per unit bought.
+    groups : tuple of Group
+        Disjoint; securities in none of them have no modes.
+    netting : Netting or None
+        The bill of the year; None taxes every sale at its flat rate.
+    constant : float
+        Tax that no trade changes: of a piece of the bill, or of a mode.
     """
 
     gamma: float
@@ -102,6 +159,9 @@ class Program:
     buy_cost: Floats
     lots: LotArrays
     rows: tuple[Row, ...] = ()
+    groups: tuple[Group, ...] = ()
+    netting: Netting | None = None
+    constant: float = 0.0
 
     @property
     def n(self) -> int:
@@ -113,17 +173,85 @@ class Program:
         sold = np.bincount(self.lots.security, weights=sells, minlength=self.n)
         return self.held + buys - sold
 
+    def counted(self, buys: Floats, sells: Floats) -> Floats:
+        """Return the gain of each lot's sale that counts for tax, (lots,).
+
+        Of a disallowed loss, what it is worth as moved basis.
+        """
+        gains = self.lots.gain * sells
+        for group in self.groups:
+            if group.wash is not None:
+                own = group.lots
+                weight, bought = self.lots.weight[own], buys[group.securities]
+                lost = disallowed(group.wash, sells[own], weight, bought)
+                gains[own] -= (1.0 - group.wash.moved) * self.lots.gain[own] * lost
+        return gains
+
+    def realised(self, buys: Floats, sells: Floats) -> tuple[float, float]:
+        """Return the short- and long-term gains that count, fractions of base."""
+        gains, long = self.counted(buys, sells), self.lots.long_term
+        return float(gains[~long].sum()), float(gains[long].sum())
+
+    def row_value(self, row: Row, buys: Floats, sells: Floats) -> float:
+        """Return a row's value at purchases (n,) and lot sales (lots,)."""
+        value = row.offset + row.buy @ buys + row.sell @ sells
+        if row.short or row.long:
+            short, long = self.realised(buys, sells)
+            value += row.short * short + row.long * long
+        return float(value)
+
+    def tax(self, buys: Floats, sells: Floats) -> float:
+        """Return the tax of a plan: the change of the bill, or at flat rates."""
+        if self.netting is not None:
+            return self.netting.bill(*self.realised(buys, sells)) + self.constant
+        return float(self.lots.rate @ self.counted(buys, sells)) + self.constant
+
     def terms(self, buys: Floats, sells: Floats) -> dict[str, float]:
-        """Return the objective's parts at a point: factor, specific, tax, cost."""
+        """Return the objective's parts: factor, specific, tax, cost, charge."""
         active = self.after(buys, sells) - self.benchmark
         factor = self.exposures.T @ active
         return {
             "factor": float(self.gamma * (factor @ factor)),
             "specific": float(self.gamma * (self.specific @ active**2)),
-            "tax": float(self.lots.tax @ sells),
+            "tax": self.tax(buys, sells),
             "cost": float(self.buy_cost @ buys + self.lots.sell_cost @ sells),
+            "charge": float(self.lots.charge @ sells),
         }
 
     def objective(self, buys: Floats, sells: Floats) -> float:
         """Return the sum of :meth:`terms`, fraction of base."""
         return sum(self.terms(buys, sells).values())
+
+
+def at_modes(program: Program, modes: Ints) -> Program:
+    """Return the program with every group in a chosen mode, without groups.
+
+    What a mode charges moves into the costs and gains of the result; the true
+    objective of a plan is that of the original program.
+
+    Parameters
+    ----------
+    modes : (groups,)
+        Index of each group's mode.
+    """
+    floor, cap = program.lots.floor.copy(), program.lots.cap.copy()
+    gain, charge = program.lots.gain.copy(), program.lots.charge.copy()
+    upper, buy_cost = program.upper.copy(), program.buy_cost.copy()
+    constant = program.constant
+    for group, number in zip(program.groups, modes.tolist(), strict=True):
+        mode, own = group.modes[number], group.lots
+        floor[own], cap[own], gain[own] = mode.floor, mode.cap, mode.gain
+        charge[own] += mode.sell_charge
+        closed = group.securities[~mode.buys]
+        upper[closed] = np.minimum(upper[closed], program.held[closed])
+        buy_cost[group.securities] += mode.buy_charge
+        constant += mode.constant
+    lots = replace(program.lots, floor=floor, cap=cap, gain=gain, charge=charge)
+    return replace(
+        program,
+        lots=lots,
+        upper=upper,
+        buy_cost=buy_cost,
+        constant=constant,
+        groups=(),
+    )

@@ -110,7 +110,7 @@ def widened(program: Program, buys: Floats, sells: Floats) -> Program:
     after = program.after(buys, sells)
     rows = []
     for row in program.rows:
-        value = row.value(buys, sells)
+        value = program.row_value(row, buys, sells)
         low, high = min(row.lower, value), max(row.upper, value)
         rows.append(replace(row, lower=low, upper=high))
     return replace(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from di_optimizer.program.program import Floats, Ints
 
 
@@ -32,12 +34,28 @@ class Settings:
 class Leaf:
     """Multipliers that prove a bound: ν of y = Fᵀ(x − b), (k,), and μ of the rows.
 
-    ``sides`` fixes securities: +1 buy, −1 sell, 0 free, (n,).
+    ``sides`` fixes securities: +1 buy, −1 sell, 0 free, (n,). ``modes`` fixes
+    groups to one of their modes, −1 free, (groups,). Where the tax is netted over
+    the year, ``piece`` is the piece of the bill the leaf is about and ``piece_rows``
+    the multipliers of that piece's limits; −1 and () otherwise.
     """
 
     factors: Floats
     rows: Floats
     sides: Ints
+    modes: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    piece: int = -1
+    piece_rows: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plan by itself: purchases (n,), sales (lots,), and the choices behind it."""
+
+    buys: Floats
+    sells: Floats
+    sides: Ints
+    modes: Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +83,9 @@ class Attempt:
 class Solution:
     """An engine's answer. Objective and bound are fractions of base.
 
-    ``buys`` (n,), ``sells`` (lots,) and ``sides`` (n,) are None without a plan.
+    ``buys`` (n,), ``sells`` (lots,), ``sides`` (n,) and ``modes`` (groups,) are None
+    without a plan. ``others`` are further plans worth sizing: the best one at flat
+    rates, where the tax is netted over the year.
     """
 
     status: Status
@@ -73,6 +93,8 @@ class Solution:
     buys: Floats | None = None
     sells: Floats | None = None
     sides: Ints | None = None
+    modes: Ints | None = None
+    others: tuple[Candidate, ...] = ()
     objective: float | None = None
     bound: float | None = None
     terms: Mapping[str, float] = field(default_factory=dict)

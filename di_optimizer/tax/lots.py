@@ -32,6 +32,12 @@ class Lot:
         purchase, gift, inheritance, transfer, rsu or spin_off.
     sleeve : str
         Part of the account that holds it.
+    purchase : str
+        The purchase it is part of; '' is a purchase of its own. Shares of one
+        purchase never replace each other (Rev. Rul. 56-602).
+    replacement : bool
+        Whether its shares have replaced shares sold at a loss already: each share
+        replaces once (Treas. Reg. § 1.1091-1(e)).
     """
 
     lot_id: str
@@ -42,6 +48,8 @@ class Lot:
     holding_start: date
     origin: str = "purchase"
     sleeve: str = "main"
+    purchase: str = ""
+    replacement: bool = False
 
 
 def basis_of(lot: Lot, shares: Decimal) -> Fraction:

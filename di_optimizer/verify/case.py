@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from di_optimizer.exact import CENT, ZERO
 from di_optimizer.market import Market
 from di_optimizer.policy import Policy
 from di_optimizer.risk.model import FactorRiskModel
+from di_optimizer.trades import Trade
 
 
 def nearest_cent(amount: Fraction) -> Decimal:
@@ -55,6 +56,10 @@ class Case:
         Weights that sum to 1.
     on : date
         Trade date: decides terms, due flows and active restrictions.
+    related : tuple of Account
+        The taxpayer's other accounts, as they are before trading.
+    planned : mapping of account to trades
+        What the taxpayer's other accounts trade on the same day.
     """
 
     account: Account
@@ -63,6 +68,8 @@ class Case:
     risk: FactorRiskModel
     policy: Policy
     on: date
+    related: tuple[Account, ...] = ()
+    planned: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict)
 
     def says(
         self,

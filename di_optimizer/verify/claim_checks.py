@@ -31,7 +31,9 @@ def check_figures(case: Case, claimed: Figures, due: Figures) -> list[str]:
     wrong = []
     for name in (f.name for f in fields(Figures)):
         found, right = getattr(claimed, name), getattr(due, name)
-        if not isinstance(right, Decimal):
+        if found is None or right is None:
+            bad = found is not right
+        elif not isinstance(right, Decimal):
             bad = far(found, right)
         elif name in BALANCES and found.is_finite():
             bad = nearest_cent(Fraction(found)) != right

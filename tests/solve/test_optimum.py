@@ -85,7 +85,7 @@ def test_plans_satisfy_every_limit(
         assert np.all(after >= program.lower - EXACT)
         assert np.all(after <= program.upper + EXACT)
         for row in program.rows:
-            value = row.value(solution.buys, solution.sells)
+            value = program.row_value(row, solution.buys, solution.sells)
             assert row.lower - EXACT <= value <= row.upper + EXACT
 
 

@@ -49,7 +49,7 @@ def test_any_multipliers_bound_odd_programs(seed: int) -> None:
 def one_name(offset: float, limits: tuple[float, float], **changes: float) -> Program:
     """A position of 98 % with a lot at a loss."""
     held = np.array([changes.get("held", 0.98)])
-    lots = LotArrays(
+    lots = LotArrays.free(
         security=np.zeros(1, np.int64),
         weight=held.copy(),
         gain=np.array([-0.3]),
@@ -125,7 +125,7 @@ def test_a_sale_that_lots_cannot_bring_is_infeasible() -> None:
 
 def _none(lots: LotArrays) -> LotArrays:
     fields = {f.name: getattr(lots, f.name)[:0] for f in dataclasses.fields(lots)}
-    return LotArrays(**fields)
+    return LotArrays.free(**fields)
 
 
 def test_two_sides_are_swapped_where_cash_allows_neither_flip() -> None:

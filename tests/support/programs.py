@@ -35,7 +35,7 @@ def random_program(seed: int, shape: Shape = Shape()) -> Program:
     held = np.bincount(security, weights=weight, minlength=n)
     benchmark = rng.dirichlet(np.full(n, 3.0))
     long_term = rng.random(m) < 0.5
-    lots = LotArrays(
+    lots = LotArrays.free(
         security=security,
         weight=weight,
         gain=np.clip(rng.normal(-0.05, 0.3, size=m), -2.0, 0.95),

@@ -71,7 +71,8 @@ def best_whole_shares(built: Built) -> float:
     for net in itertools.product(*_ranges(built)):
         moved = np.array(net) * size
         buys, sells = np.maximum(moved, 0.0), _by_lot(built, np.maximum(-moved, 0.0))
-        if row.lower - 1e-12 <= row.value(buys, sells) <= row.upper + 1e-12:
+        cash = program.row_value(row, buys, sells)
+        if row.lower - 1e-12 <= cash <= row.upper + 1e-12:
             best = min(best, program.objective(buys, sells))
     return best
 

@@ -55,7 +55,7 @@ def _lots(
     elif kind > 0.9:
         gain = np.where(rng.random(m) < 0.5, -99.0, 0.99)
     long_term = rng.random(m) < 0.5
-    return LotArrays(
+    return LotArrays.free(
         security=security,
         weight=weight * total / weight.sum() if m else weight,
         gain=gain,

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tax bill of the year as the program sees it: linear pieces in two totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EDGE = 1e-12  # fraction of base; a total this close to a border is on both sides
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A convex region of the totals (S, L) on which the bill is linear.
+
+    ``limits`` are (a, b, c): a·S + b·L ≥ c. The bill is
+    ``short_rate``·S + ``long_rate``·L + ``constant``. Money in fractions of base.
+    """
+
+    name: str
+    limits: tuple[tuple[float, float, float], ...]
+    short_rate: float
+    long_rate: float
+    constant: float
+
+    def bill(self, short: float, long: float) -> float:
+        """Return the bill that holds in this piece."""
+        return self.short_rate * short + self.long_rate * long + self.constant
+
+    def outside(self, short: float, long: float) -> float:
+        """Return by how much the totals miss the piece; 0 or below is inside."""
+        return max((c - a * short - b * long for a, b, c in self.limits), default=0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Netting:
+    """Totals before the run, the bill on them, and the pieces that cover the plane.
+
+    Attributes
+    ----------
+    short, long : float
+        Net totals before the run: realised + expected − carried in.
+    before : float
+        The bill on them: what a run changes is counted from here.
+    pieces : tuple of Piece
+        Cover every pair of totals and agree on shared borders.
+    """
+
+    short: float
+    long: float
+    before: float
+    pieces: tuple[Piece, ...]
+
+    def bill(self, short: float, long: float) -> float:
+        """Return the change of the bill when the run realises these two totals."""
+        totals = self.short + short, self.long + long
+        inside = min(self.pieces, key=lambda piece: piece.outside(*totals))
+        return inside.bill(*totals) - self.before
