@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the law charges, by tax year: dated tables and their combination.
+
+Knows years, filing statuses, incomes and states; nothing of lots or accounts, and
+no clock: every figure is asked for by tax year.
+"""
+
+from di_optimizer.tax.rates.limits import loss_limit
+
+__all__ = ["loss_limit"]
