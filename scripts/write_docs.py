@@ -33,11 +33,13 @@ OPTIONAL = (
     "working_orders",
 )
 OTHER = ("holdings", "price_history")
+LEDGER = ("actions",)
 WRITTEN = ("trades", "orders", "summary")
 CHAPTERS = (
     ("What every rebalance needs", NEEDED),
     ("What a rebalance may have besides", OPTIONAL),
     ("What benchmark and risk model are made from", OTHER),
+    ("What happens to lots outside of trades", LEDGER),
     ("What a rebalance writes", WRITTEN),
 )
 

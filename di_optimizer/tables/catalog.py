@@ -16,6 +16,7 @@ from di_optimizer.tables.accounts import (
     TAXPAYERS,
     WORKING_ORDERS,
 )
+from di_optimizer.tables.actions import ACTIONS
 from di_optimizer.tables.results import ORDERS, SUMMARY, TRADES
 from di_optimizer.tables.securities import HOLDINGS, PRICE_HISTORY, PRICES, SECURITIES
 from di_optimizer.tables.spec import Table
@@ -36,6 +37,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             RESTRICTIONS,
             ACTIVITY,
             WORKING_ORDERS,
+            ACTIONS,
             TRADES,
             ORDERS,
             SUMMARY,
