@@ -88,18 +88,23 @@ class GiftSale:
 
 
 def replaces(origin: str) -> bool:
-    """Return whether shares that arrive so can replace shares sold at a loss.
+    """Return whether shares that came in so can replace shares sold at a loss.
 
-    A purchase does, and a vest, whose value is income. What comes as a gift, by
-    death, from another account of the same owner or tax-free from a company is not
-    bought.
+    A purchase does, on its ``acquired`` date, also after a transfer in kind; and so
+    does a vest, whose value is income. What comes as a gift, by death or tax-free
+    from a company is not bought.
 
     References
     ----------
     IRC § 1091(a): acquired by purchase or by an exchange on which the entire gain or
     loss was recognized by law.
+
+    Examples
+    --------
+    >>> [origin.value for origin in Origin if replaces(origin)]
+    ['purchase', 'transfer', 'rsu']
     """
-    return origin in (Origin.PURCHASE, Origin.RSU)
+    return origin not in (Origin.GIFT, Origin.INHERITANCE, Origin.SPIN_OFF)
 
 
 def purchased(arrival: Arrival, cost: Fraction) -> Holding:
@@ -215,8 +220,9 @@ def gift_gain(gift: Gift, shares: Fraction, proceeds: Fraction) -> GiftSale:
 def transferred(holding: Holding, account: str, lot_id: str = "") -> Holding:
     """Return a lot moved in kind to another account of its owner: nothing is new.
 
-    Basis, ``acquired``, ``holding_start``, ``purchase``, ``replacement`` and
-    ``parent`` stay as they are.
+    Basis, ``acquired``, ``holding_start``, ``purchase``, ``replacement``, ``parent``
+    and ``origin`` stay as they are; the lots table writes ``transfer`` only where it
+    knows no better.
 
     Parameters
     ----------
@@ -228,8 +234,7 @@ def transferred(holding: Holding, account: str, lot_id: str = "") -> Holding:
     IRC § 1001(a): without a sale or other disposition there is no gain and no new
     basis.
     """
-    name = lot_id or holding.lot_id
-    return replace(holding, account=account, lot_id=name, origin=Origin.TRANSFER.value)
+    return replace(holding, account=account, lot_id=lot_id or holding.lot_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
