@@ -8,9 +8,16 @@ from datetime import date
 from fractions import Fraction
 
 from di_optimizer.errors import InputError, Problem
-from di_optimizer.tax.actions import kinds
 from di_optimizer.tax.actions.action import Action, Kind
-from di_optimizer.tax.actions.kinds import Holdings, Paper
+from di_optimizer.tax.actions.kinds import (
+    Holdings,
+    Paper,
+    cash_merger,
+    mixed_merger,
+    return_of_capital,
+    spin_off,
+    swap,
+)
 from di_optimizer.tax.actions.outcome import Outcome
 from di_optimizer.tax.holding import Holding
 
@@ -55,16 +62,16 @@ def apply(action: Action, holdings: Iterable[Holding]) -> Outcome:
     _check_same(action, held)
     paper, cash = _paper(action), action.cash or ZERO
     if action.kind in SWAPS:
-        return kinds.swap(held, paper)
+        return swap(held, paper)
     match action.kind:
         case Kind.SPIN_OFF:
-            return kinds.spin_off(held, paper, action.basis_fraction or ZERO)
+            return spin_off(held, paper, action.basis_fraction or ZERO)
         case Kind.MERGER_CASH:
-            return kinds.cash_merger(held, cash, action.on)
+            return cash_merger(held, cash, action.on)
         case Kind.RETURN_OF_CAPITAL:
-            return kinds.return_of_capital(held, cash, action.on)
+            return return_of_capital(held, cash, action.on)
         case _:
-            return kinds.mixed_merger(held, paper, cash, action.new_price or ZERO)
+            return mixed_merger(held, paper, cash, action.new_price or ZERO)
 
 
 def _paper(action: Action) -> Paper:

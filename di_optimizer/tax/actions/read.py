@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from di_optimizer.errors import InputError, Problem
-from di_optimizer.exact import exact
+from di_optimizer.exact import exact, plain
 from di_optimizer.tables.actions import ACTIONS
 from di_optimizer.tables.check import examine
 from di_optimizer.tables.source import Source, label
-from di_optimizer.tax.actions.action import FIELDS, Action, Kind, misfits
+from di_optimizer.tax.actions.action import FIELDS, USES, Action, Kind, misfits
 
 RATIO = ("new_shares", "old_shares")
 COLUMN = {"ratio": RATIO[0]}  # where a field is written under another name
@@ -48,9 +48,13 @@ def read_actions(source: Source) -> tuple[Action, ...]:
     frame, problems = examine(source, ACTIONS)
     file = label(source, ACTIONS.name)
     rows = [(row, cells) for row, cells in _rows(frame) if _known(cells)]
-    told = {(problem.row, problem.column) for problem in problems}
-    found = [p for row, cells in rows for p in _problems(file, row, cells)]
-    problems += [p for p in found if not {(p.row, n) for n in _read(p)} & told]
+    broken = {(problem.row, problem.column) for problem in problems}
+    problems += [
+        problem
+        for row, cells in rows
+        for problem in _problems(file, row, cells)
+        if not _doubtful(problem, cells, broken)
+    ]
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.row or 0))
     return tuple(sorted((_action(cells) for _, cells in rows), key=lambda a: a.on))
@@ -74,10 +78,13 @@ def _known(cells: dict[str, Any]) -> bool:
     return cells["kind"] is not None and cells["symbol"] is not None
 
 
-def _read(problem: Problem) -> tuple[str | None, ...]:
-    """Return the columns that a problem was read from."""
-    ratio = problem.column in RATIO
-    return RATIO if ratio else (problem.column,)
+def _doubtful(
+    problem: Problem, cells: dict[str, Any], broken: set[tuple[int | None, str | None]]
+) -> bool:
+    """Return whether a problem follows from a cell that could not be read."""
+    of_ratio = problem.column == RATIO[0] and "ratio" in USES[Kind(cells["kind"])].needs
+    columns = RATIO if of_ratio and cells[RATIO[0]] is not None else (problem.column,)
+    return any((problem.row, column) in broken for column in columns)
 
 
 def _fields(cells: dict[str, Any]) -> dict[str, Any]:
@@ -89,14 +96,26 @@ def _fields(cells: dict[str, Any]) -> dict[str, Any]:
 
 def _problems(file: str, row: int, cells: dict[str, Any]) -> Iterator[Problem]:
     kind = Kind(cells["kind"])
-    for name, found, allowed in misfits(kind, cells["symbol"], _fields(cells)):
-        column = COLUMN.get(name, name)
-        yield Problem(file=file, row=row, column=column, found=found, allowed=allowed)
+    for name, _, allowed in misfits(kind, cells["symbol"], _fields(cells)):
+        yield _problem(file, row, cells, COLUMN.get(name, name), allowed)
     if cells["old_shares"] is not None and cells["new_shares"] is None:
-        found, allowed = f"{cells['old_shares']}", "blank where new_shares is blank"
-        yield Problem(
-            file=file, row=row, column="old_shares", found=found, allowed=allowed
-        )
+        allowed = "blank where new_shares is blank"
+        yield _problem(file, row, cells, "old_shares", allowed)
+
+
+def _problem(
+    file: str, row: int, cells: dict[str, Any], column: str, allowed: str
+) -> Problem:
+    found = _shown(cells[column])
+    if column == RATIO[0] and cells["old_shares"] is not None:
+        found += f" for {_shown(cells['old_shares'])}"
+    return Problem(file=file, row=row, column=column, found=found, allowed=allowed)
+
+
+def _shown(cell: Fraction | str | None) -> str:
+    if cell is None:
+        return "blank"
+    return f"'{cell}'" if isinstance(cell, str) else plain(exact(float(cell)))
 
 
 def _action(cells: dict[str, Any]) -> Action:
