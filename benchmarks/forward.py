@@ -54,7 +54,7 @@ def _close(books: _Books, tables: Tables, on: date) -> Tables:
     lots = pd.DataFrame(list(books.lots.values()), columns=tables.lots.columns)
     numbers = {"shares": float, "cost_basis": float}
     amounts = tables.cash["account"].map(books.cash).astype(float)
-    added = pd.DataFrame(books.activity, columns=tables.activity.columns)
+    added = pd.DataFrame(books.activity)
     return replace(
         tables,
         on=on,
@@ -153,7 +153,14 @@ def _activity(trade: dict[Hashable, Any], on: date) -> dict[str, Any]:
         "shares": float(trade["shares"]),
         "amount": float(trade["amount"]),
         "lot_id": lot_id,
+        "realised_gain": _gain(trade),
     }
+
+
+def _gain(trade: dict[Hashable, Any]) -> float | None:
+    """Return the realised gain of a sale: it decides whether a window opens."""
+    gain = trade["realised_gain"]
+    return None if trade["side"] == "buy" or pd.isna(gain) else float(gain)
 
 
 def move_on(tables: Tables, data: RealData, on: date) -> Tables:

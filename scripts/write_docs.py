@@ -35,12 +35,14 @@ OPTIONAL = (
 OTHER = ("holdings", "price_history")
 LEDGER = ("actions",)
 WRITTEN = ("trades", "orders", "summary")
+REPORTED = ("harvest", "deferrals", "available", "calendar", "form_8949")
 CHAPTERS = (
     ("What every rebalance needs", NEEDED),
     ("What a rebalance may have besides", OPTIONAL),
     ("What benchmark and risk model are made from", OTHER),
     ("What happens to lots outside of trades", LEDGER),
     ("What a rebalance writes", WRITTEN),
+    ("What the tax commands write", REPORTED),
 )
 
 
@@ -75,7 +77,7 @@ def tables_body() -> str:
     parts = []
     for title, names in CHAPTERS:
         parts.append(f"\n## {title}\n")
-        parts += [_table(TABLES[name], name in WRITTEN) for name in names]
+        parts += [_table(TABLES[name], name in WRITTEN + REPORTED) for name in names]
     return "\n".join(parts)
 
 

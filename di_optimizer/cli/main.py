@@ -14,9 +14,11 @@ import typer
 from di_optimizer import __version__
 from di_optimizer.cli.demo import demo
 from di_optimizer.cli.exits import EPILOG, guarded
+from di_optimizer.cli.harvest import harvest
 from di_optimizer.cli.holdings import show
 from di_optimizer.cli.rebalance import rebalance
 from di_optimizer.cli.risk import estimate
+from di_optimizer.cli.tax import wash_sales
 
 
 def _group(text: str | None = None) -> typer.Typer:
@@ -32,13 +34,17 @@ def _group(text: str | None = None) -> typer.Typer:
 app = _group()
 holdings_app = _group("Issuers' holdings files.")
 risk_app = _group("Factor risk models.")
+tax_app = _group("Gains, losses and wash sales.")
 
 app.command(epilog=EPILOG)(rebalance)
+app.command(epilog=EPILOG)(harvest)
 app.command(epilog=EPILOG)(demo)
 holdings_app.command(epilog=EPILOG)(show)
 risk_app.command(epilog=EPILOG)(estimate)
+tax_app.command("wash-sales", epilog=EPILOG)(wash_sales)
 app.add_typer(holdings_app, name="holdings")
 app.add_typer(risk_app, name="risk")
+app.add_typer(tax_app, name="tax")
 
 
 def _version(wanted: bool) -> None:

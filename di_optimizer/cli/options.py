@@ -36,6 +36,16 @@ OutFolder = Annotated[
     ),
 ]
 
+ReportFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        file_okay=False,
+        help="Folder for the report's files; without it they are printed only.",
+    ),
+]
+
 
 def _table(text: str) -> object:
     return typer.Option(metavar="FILE", help=f"{text} CSV or Parquet.")

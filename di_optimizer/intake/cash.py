@@ -14,11 +14,17 @@ from di_optimizer.intake.sheets import Sheet
 
 
 def read_cash(
-    accounts: Sheet, cash: Sheet, profiles: Profiles, findings: Findings
+    accounts: Sheet,
+    cash: Sheet,
+    profiles: Profiles,
+    findings: Findings,
+    *,
+    needed: bool = True,
 ) -> dict[str, tuple[CashBalance, ...]]:
     """Return balances by account, sorted by sleeve.
 
-    Cash is required, in exactly one of the two places: absent is not zero.
+    Where cash is needed, it stands in exactly one of the two places: absent is not
+    zero. What does not trade needs none.
     """
     balances = _table_cash(cash, profiles, findings)
     for row, account, amount in accounts.rows("account", "cash"):
@@ -27,7 +33,7 @@ def read_cash(
         elif amount is not None:
             currency = profiles[account].currency
             balances[account] = [CashBalance(amount=exact(amount), currency=currency)]
-        elif account not in balances:
+        elif needed and account not in balances:
             findings.add(
                 accounts.file,
                 row,

@@ -93,7 +93,7 @@ def load(sources: Sources, *, on: date) -> Inputs:
     _check_rules(sheets, market, facts, sources, findings)
     check_activity_symbols(sheets["activity"], sheets["securities"], profiles, findings)
     accounts = _accounts(sheets, profiles, facts, market, findings)
-    gaps = check_members(sources.benchmarks, profiles, facts, market, findings)
+    gaps = check_members(sources.benchmarks or {}, profiles, facts, market, findings)
     findings.raise_if_any()
     return _inputs(accounts, market, findings, gaps)
 
@@ -148,7 +148,7 @@ def _check_rules(
     """Check what restrictions and working orders name; a misspelt rule is no rule."""
     symbols = set(facts.listed | facts.priced | (facts.exposed or frozenset()))
     symbols.update(sheets["lots"].frame["symbol"].tolist())
-    for benchmark in sources.benchmarks.values():
+    for benchmark in (sources.benchmarks or {}).values():
         symbols.update(str(symbol) for symbol in benchmark.weights.index)
     securities = market.securities.values()
     known = {
@@ -175,7 +175,8 @@ def _accounts(
     """Return the accounts sorted by id, each part from its own table."""
     rows, on = sheets["accounts"], market.on
     people = read_taxpayers(rows, sheets["taxpayers"], on, findings)
-    cash = read_cash(rows, sheets["cash"], profiles, findings)
+    tracked = any(profile.benchmark for profile in profiles.values())
+    cash = read_cash(rows, sheets["cash"], profiles, findings, needed=tracked)
     flows = read_flows(rows, sheets["flows"], on, findings)
     rules = read_restrictions(sheets["restrictions"], sorted(profiles), findings)
     activity = read_activity(sheets["activity"], on, findings)

@@ -34,14 +34,14 @@ Profiles = Mapping[str, Profile]
 def read_profiles(
     accounts: Sheet,
     policies: PolicyBook,
-    benchmarks: Collection[str],
+    benchmarks: Collection[str] | None,
     findings: Findings,
 ) -> dict[str, Profile]:
     """Return profiles by account; an unknown policy or benchmark is a problem."""
     known_only(
         accounts, policies.named, findings, column="policy", of=_policies(policies)
     )
-    only = _only_benchmark(accounts, benchmarks, findings)
+    only = "" if benchmarks is None else _benchmark(accounts, benchmarks, findings)
     profiles = {}
     columns = ("account", "currency", "policy", "benchmark")
     for row, account, currency, policy, benchmark in accounts.rows(*columns):
@@ -50,7 +50,7 @@ def read_profiles(
             row=row,
             currency=currency,
             policy=policies.named.get(policy or "", policies.default),
-            benchmark=only or benchmark or "",
+            benchmark=benchmark or "" if only is None else only,
         )
     return profiles
 
@@ -60,7 +60,7 @@ def _policies(policies: PolicyBook) -> str:
     return f"a named policy ({names}) or blank" if names else "blank: none is named"
 
 
-def _only_benchmark(
+def _benchmark(
     accounts: Sheet, benchmarks: Collection[str], findings: Findings
 ) -> str | None:
     """Return the one benchmark for all, or None after checking each name.

@@ -18,8 +18,10 @@ class Sources:
 
     Attributes
     ----------
-    benchmarks : mapping of name to Benchmark
-        What accounts track; one alone needs no name in the accounts table.
+    benchmarks : mapping of name to Benchmark, optional
+        What accounts track; one alone needs no name in the accounts table. None
+        where nothing is tracked or traded: names in the accounts table are not
+        looked at, and cash is not needed.
     risk_symbols : collection of str, optional
         Canonical symbols that the risk model knows; None leaves exposures
         unchecked.
@@ -39,7 +41,7 @@ class Sources:
     activity: Source | None = None
     securities: Source | None = None
     working_orders: Source | None = None
-    benchmarks: Mapping[str, Benchmark]
+    benchmarks: Mapping[str, Benchmark] | None
     risk_symbols: Collection[str] | None = None
     risk_as_of: date | None = None
     policies: PolicyBook = field(default_factory=PolicyBook)

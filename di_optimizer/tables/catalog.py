@@ -17,6 +17,13 @@ from di_optimizer.tables.accounts import (
     WORKING_ORDERS,
 )
 from di_optimizer.tables.actions import ACTIONS
+from di_optimizer.tables.harvest import (
+    AVAILABLE,
+    CALENDAR,
+    DEFERRALS,
+    FORM_8949,
+    HARVEST,
+)
 from di_optimizer.tables.results import ORDERS, SUMMARY, TRADES
 from di_optimizer.tables.securities import HOLDINGS, PRICE_HISTORY, PRICES, SECURITIES
 from di_optimizer.tables.spec import Table
@@ -41,6 +48,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             TRADES,
             ORDERS,
             SUMMARY,
+            HARVEST,
+            DEFERRALS,
+            AVAILABLE,
+            CALENDAR,
+            FORM_8949,
         )
     }
 )

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of Form 8949 from the gains of a wash-sale ledger, and the totals they tie to.
+
+Columns (a) to (h) as the form has them. Which box is checked (A to C, D to F) depends
+on what the broker reported on Form 1099-B, which a ledger does not know; the part
+of the form (I short-term, II long-term) it does.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+WASH_CODE = "W"  # Instructions for Form 8949, column (f): nondeductible wash-sale loss
+PARTS = {"short": "I", "long": "II"}
+COLUMNS = (
+    "account",
+    "part",
+    "description",
+    "acquired",
+    "sold",
+    "proceeds",
+    "cost_basis",
+    "code",
+    "adjustment",
+    "gain",
+    "gain_id",
+)
+
+
+def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
+    """Return one row a sold piece, in the columns of the form.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        Gains of taxable accounts, as ``WashSales.gains`` has them. Rows of accounts
+        whose gains are not reported (tax-deferred, exempt) are to be left out
+        before; :func:`di_optimizer.wash_sales` does.
+    year : int, optional
+        Sales of that calendar year alone.
+
+    Returns
+    -------
+    DataFrame
+        ``gain`` = proceeds − cost_basis + adjustment, column (h). Short-term rows
+        (part I) first, then by date of sale.
+
+    References
+    ----------
+    IRS, Instructions for Form 8949, columns (a) to (h) and code W.
+
+    Examples
+    --------
+    >>> gains = pd.DataFrame({"account": ["A"], "gain_id": ["1"], "symbol": ["X"],
+    ...     "acquired": [pd.Timestamp("2024-01-02")],
+    ...     "sold": [pd.Timestamp("2024-03-01")], "shares": [100],
+    ...     "proceeds": [750.0], "cost_basis": [1000.0], "term": ["short"],
+    ...     "disallowed": [250.0]})
+    >>> row = form_8949(gains).iloc[0]
+    >>> row["description"], row["code"], float(row["adjustment"]), float(row["gain"])
+    ('100 sh. X', 'W', 250.0, 0.0)
+    """
+    chosen = gains
+    if year is not None:
+        chosen = gains[pd.to_datetime(gains["sold"]).dt.year == year]
+    washed = chosen["disallowed"].map(lambda amount: amount > 0)
+    rows = pd.DataFrame(
+        {
+            "account": chosen["account"],
+            "part": chosen["term"].map(PARTS),
+            "description": _descriptions(chosen),
+            "acquired": chosen["acquired"],
+            "sold": chosen["sold"],
+            "proceeds": chosen["proceeds"],
+            "cost_basis": chosen["cost_basis"],
+            "code": washed.map({True: WASH_CODE, False: ""}).astype(object),
+            "adjustment": chosen["disallowed"],
+            "gain": chosen["proceeds"] - chosen["cost_basis"] + chosen["disallowed"],
+            "gain_id": chosen["gain_id"],
+        },
+        columns=list(COLUMNS),
+    )
+    ordered = rows.sort_values(["account", "part", "sold", "gain_id"], kind="stable")
+    return ordered.reset_index(drop=True)
+
+
+def totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the sums of each part by account, as Schedule D takes them over.
+
+    The columns are ``account``, ``part``, ``proceeds``, ``cost_basis``,
+    ``adjustment`` and ``gain``.
+    """
+    money = ["proceeds", "cost_basis", "adjustment", "gain"]
+    grouped = rows.groupby(["account", "part"], as_index=False, sort=True)
+    sums: pd.DataFrame = grouped[money].sum()
+    return sums
+
+
+def _descriptions(gains: pd.DataFrame) -> pd.Series:
+    """Return column (a): '100 sh. XYZ', without trailing zeros."""
+    texts = [
+        f"{_number(shares)} sh. {symbol}"
+        for shares, symbol in zip(gains["shares"], gains["symbol"], strict=True)
+    ]
+    return pd.Series(texts, index=gains.index, dtype=object)
+
+
+def _number(shares: float) -> str:
+    text = f"{shares:,.9f}"
+    return text.rstrip("0").rstrip(".")
