@@ -244,6 +244,18 @@ def test_a_loss_in_one_lot_offsets_no_boot_gain_in_another():
     ]
 
 
+def test_the_two_blocks_of_the_ruling():
+    # Rev. Rul. 68-23: one share worth 500 and 5 more for each of 600 shares with a
+    # basis of 495 (gain 6,000) and 400 shares with a basis of 525 (loss 8,000).
+    merger = action("merger_mixed", ratio=1, cash=5, new_symbol="X", new_price=500)
+    after = apply(merger, [holding("1", 600, 297_000), holding("2", 400, 210_000)])
+    assert [leg.gain for leg in after.disposals] == [3_000, 0]
+    assert rows(after.holdings) == [
+        ("1", "X", 600, 297_000),
+        ("2", "X", 400, 208_000),
+    ]
+
+
 def test_a_return_of_capital_lowers_the_basis_and_what_is_above_it_is_a_gain():
     held = [
         holding("1", 100, 120),  # 2.50 a share is 250: 130 beyond the basis
