@@ -6,5 +6,24 @@ no clock: every figure is asked for by tax year.
 """
 
 from di_optimizer.tax.rates.limits import loss_limit
+from di_optimizer.tax.rates.profile import (
+    NO_TAX,
+    Profile,
+    Rates,
+    combined,
+    in_account,
+    rates_of,
+)
+from di_optimizer.tax.rates.states import StateRates, states
 
-__all__ = ["loss_limit"]
+__all__ = [
+    "NO_TAX",
+    "Profile",
+    "Rates",
+    "StateRates",
+    "combined",
+    "in_account",
+    "loss_limit",
+    "rates_of",
+    "states",
+]

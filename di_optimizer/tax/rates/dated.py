@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -78,32 +78,36 @@ def table_of(name: str, tax_year: int) -> Table | None:
     return next((table for table in tables(name) if table.covers(tax_year)), None)
 
 
-def known_years(name: str) -> str:
-    """Return the years a data file covers, as text.
+def in_force(name: str, tax_year: int) -> Table:
+    """Return the table that holds for a year that was checked to be known."""
+    table = table_of(name, tax_year)
+    if table is None:
+        raise KeyError((name, tax_year))
+    return table
+
+
+def years_of(some: Iterable[Table]) -> str:
+    """Return the years that tables cover, as text; runs of years are joined.
 
     Examples
     --------
-    >>> known_years("loss_limit")
-    'from 1987'
+    >>> years_of(tables("federal")), years_of(tables("loss_limit"))
+    ('2013 to 2026', 'from 1987')
     """
-    runs: list[list[int | None]] = []
-    for table in tables(name):
-        last = runs[-1][1] if runs else None
-        if runs and last is not None and table.start == last + 1:
-            runs[-1][1] = table.end
+    runs: list[Table] = []
+    for table in sorted(some, key=lambda table: table.start):
+        if runs and runs[-1].end == table.start - 1:
+            runs[-1] = replace(runs[-1], end=table.end)
         else:
-            runs.append([table.start, table.end])
-    return ", ".join(
-        Table(source="", start=start or 0, end=end, figures={}).years()
-        for start, end in runs
-    )
+            runs.append(table)
+    return ", ".join(run.years() for run in runs)
 
 
 def year_problems(name: str, tax_year: int, todo: str) -> list[Problem]:
     """Return a problem where a data file does not cover the tax year."""
     if table_of(name, tax_year) is not None:
         return []
-    return [problem("tax_year", str(tax_year), known_years(name), todo)]
+    return [problem("tax_year", str(tax_year), years_of(tables(name)), todo)]
 
 
 def status_problems(filing_status: str) -> list[Problem]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from di_optimizer.tax.rates.dated import (
+    in_force,
     refuse,
     status_problems,
-    table_of,
     year_problems,
 )
 
@@ -37,6 +37,5 @@ def loss_limit(tax_year: int, filing_status: str) -> Fraction:
             *status_problems(filing_status),
         ]
     )
-    table = table_of("loss_limit", tax_year)
-    assert table is not None
+    table = in_force("loss_limit", tax_year)
     return Fraction(table.figures["limit"][filing_status])
