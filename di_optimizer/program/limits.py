@@ -71,15 +71,21 @@ def _symbols(rule: Restriction, market: Market) -> Iterable[str]:
 
 
 def limits(
-    weights: Weights, bounds: Bounds, rules: Iterable[Restriction], scale: float
+    weights: Weights,
+    bounds: Bounds,
+    rules: Iterable[Restriction],
+    scale: float,
+    closed: Iterable[str] = (),
 ) -> Limits:
     """Return the limits of one security.
 
-    ``scale`` is NAV / base: limits are set in fractions of NAV.
+    ``scale`` is NAV / base: limits are set in fractions of NAV. ``closed`` names what
+    else closes it to purchases.
     """
     rules = tuple(rules)
     lowers = _lowers(weights, bounds, rules, scale)
     uppers = _uppers(weights, bounds, rules, scale)
+    uppers += [Limit(weight=-CLOSED, name=name) for name in closed]
     lower = max(lowers, key=lambda limit: limit.weight)
     upper = min(uppers, key=lambda limit: limit.weight)
     breached = _breached(weights.held, lowers, uppers)

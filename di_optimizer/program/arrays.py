@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lots, positions, benchmark and costs of an account as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from di_optimizer.program.groups import Floats
+from di_optimizer.program.job import Job
+from di_optimizer.program.lot_rules import LotRule, LotView
+from di_optimizer.program.program import LotArrays
+from di_optimizer.tax.lots import Lot
+from di_optimizer.tax.term import Term
+from di_optimizer.universe import Universe
+
+
+def universe_of(job: Job) -> Universe:
+    """Return held and benchmark securities that the risk model knows, sorted."""
+    known = set(job.risk.symbols)
+    held = {lot.symbol for lot in job.account.lots}
+    fixed = {u.symbol for u in job.account.untraded if u.valued}
+    wanted = held | fixed | set(job.benchmark)
+    return Universe(tuple(sorted(wanted & known)))
+
+
+def ordered(lots: tuple[Lot, ...]) -> tuple[Lot, ...]:
+    """Return lots in canonical order: whatever the order of rows, the same program."""
+    return tuple(
+        sorted(
+            lots,
+            key=lambda t: (t.symbol, t.holding_start, t.acquired, t.lot_id),
+        )
+    )
+
+
+def gains_of(views: Sequence[LotView]) -> Floats:
+    """Return the true gain of each lot per unit of weight sold, 1 − basis / value."""
+    return np.array([float(1 - view.lot.cost_basis / view.value) for view in views])
+
+
+def lot_arrays(
+    universe: Universe,
+    views: Sequence[LotView],
+    rules: Sequence[LotRule],
+    base: Decimal,
+) -> LotArrays:
+    """Return the lots as arrays; what is too small to harvest has no gain."""
+    weight = np.array([float(view.value / base) for view in views])
+    forced = np.array([bool(rule.forced) for rule in rules], dtype=np.bool_)
+    kept = np.array([bool(rule.kept) for rule in rules], dtype=np.bool_)
+    counts = np.array([rule.counts for rule in rules], dtype=np.bool_)
+    position = universe.position
+    return LotArrays(
+        security=np.array([position[view.lot.symbol] for view in views], np.int64),
+        weight=weight,
+        gain=np.where(counts, gains_of(views), 0.0),
+        rate=np.array([view.rate for view in views]),
+        long_term=np.array([view.term is Term.LONG for view in views], np.bool_),
+        sell_cost=np.array([float(view.cost) for view in views]),
+        floor=np.where(forced, weight, 0.0),
+        cap=np.where(kept, 0.0, weight),
+        floor_name=tuple(rule.forced for rule in rules),
+        cap_name=tuple(rule.kept for rule in rules),
+        charge=np.array([rule.charge for rule in rules]),
+    )
+
+
+def held_weights(
+    job: Job, universe: Universe, lots: LotArrays, base: Decimal
+) -> Floats:
+    """Return present weights: tradable lots plus what is held untraded."""
+    held = np.bincount(
+        lots.security, weights=lots.weight, minlength=len(universe)
+    ).astype(np.float64)
+    for fixed in job.account.untraded:
+        if fixed.valued and fixed.symbol in universe.position:
+            value = fixed.shares * job.market.price(fixed.symbol)
+            held[universe.position[fixed.symbol]] += float(value / base)
+    return held
+
+
+def benchmark_weights(job: Job, universe: Universe) -> Floats:
+    """Return the benchmark's weights; members outside the universe are left out."""
+    known = {s: w for s, w in job.benchmark.items() if s in universe.position}
+    return universe.align(known, what="benchmark", fill=0.0)
+
+
+def half_spreads(job: Job, universe: Universe) -> Floats:
+    """Return the cost per unit bought; 0 where there is no price."""
+    quotes, default = job.market.quotes, job.policy.trading.spread_bp
+    return np.array(
+        [
+            float(job.market.half_spread(s, default)) if s in quotes else 0.0
+            for s in universe.symbols
+        ]
+    )
+
+
+def prices_of(job: Job, universe: Universe) -> Floats:
+    """Return prices in account currency; nan where there is none."""
+    quotes = job.market.quotes
+    return np.array(
+        [float(quotes[s].price) if s in quotes else np.nan for s in universe.symbols]
+    )

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a program is built from, and the way back from its arrays to the account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from di_optimizer.account import Account, AccountType
+from di_optimizer.exact import ZERO
+from di_optimizer.market import Market
+from di_optimizer.policy import Policy
+from di_optimizer.program.bill import Year
+from di_optimizer.program.program import Floats, Program
+from di_optimizer.risk.model import FactorRiskModel
+from di_optimizer.tax.lots import Lot
+from di_optimizer.trades import Trade
+from di_optimizer.universe import Universe
+from di_optimizer.wash_facts import WashFacts
+
+LARGE_WITHDRAWAL = Decimal("0.9")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What one program is built from. ``benchmark`` maps symbols to weights, sum 1.
+
+    ``related`` are the taxpayer's other accounts as they are before trading,
+    ``planned`` what those of them trade that were solved before this one.
+
+    Benchmark members without a quote may not be bought; members and positions that
+    the risk model does not know are left out of tracking error.
+    """
+
+    account: Account
+    market: Market
+    benchmark: Mapping[str, float]
+    risk: FactorRiskModel
+    policy: Policy
+    related: tuple[Account, ...] = ()
+    planned: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict)
+
+    @property
+    def on(self) -> date:
+        """The trade date."""
+        return self.market.on
+
+    @property
+    def taxed(self) -> bool:
+        """Whether sales of the account are taxed."""
+        return self.account.type is AccountType.TAXABLE
+
+    @property
+    def washes(self) -> bool:
+        """Whether policy looks at wash sales at all."""
+        return self.policy.wash.policy != "ignore"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A program and the way back from its arrays to the account.
+
+    Attributes
+    ----------
+    lots : tuple of Lot
+        In the program's lot order.
+    prices : (n,)
+        Account currency; nan where there is none.
+    breached : tuple of str
+        Limits that the present positions already break.
+    facts : WashFacts
+        What past and planned trades mean for wash sales, whatever the policy.
+    year : Year or None
+        The taxpayer's year and its rules where ``program.netting`` is set: the same
+        bill in exact money.
+    """
+
+    program: Program
+    universe: Universe
+    lots: tuple[Lot, ...]
+    prices: Floats
+    nav: Decimal
+    base: Decimal
+    breached: tuple[str, ...]
+    facts: WashFacts = field(default_factory=WashFacts)
+    year: Year | None = None
+
+
+def value_of(account: Account, market: Market) -> Decimal:
+    """Return NAV after the due flow: lots, valued untraded positions, cash, flow."""
+    lots = sum((lot.shares * market.price(lot.symbol) for lot in account.lots), ZERO)
+    fixed = sum(
+        (u.shares * market.price(u.symbol) for u in account.untraded if u.valued), ZERO
+    )
+    return lots + fixed + account.cash_amount() + account.flow_due(market.on)
+
+
+def base_of(nav: Decimal, flow: Decimal) -> Decimal:
+    """Return the base of fractions: NAV, or NAV before a flow that takes over 90 %.
+
+    Examples
+    --------
+    >>> base_of(Decimal(50), Decimal(-50)), base_of(Decimal(5), Decimal(-95))
+    (Decimal('50'), Decimal('100'))
+    """
+    before = nav - flow
+    return before if -flow > LARGE_WITHDRAWAL * before else nav
