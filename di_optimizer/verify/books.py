@@ -16,8 +16,8 @@ from di_optimizer.exact import ZERO, exact
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, term
 from di_optimizer.trades import Trade
-from di_optimizer.verify.case import Case, nearest_cent, next_cent
-from di_optimizer.verify.case_checks import positive, priced
+from di_optimizer.verify.case import Case, nearest_cent, next_cent, positive, priced
+from di_optimizer.verify.wash_match import disallowed_parts
 
 EXACT = Context(prec=100, traps=[Inexact])  # sums are exact, or an error
 DRAINING = Fraction(9, 10)  # a flow that takes out more leaves too small a base
@@ -27,8 +27,9 @@ DRAINING = Fraction(9, 10)  # a flow that takes out more leaves too small a base
 class Entry:
     """A trade and what follows from its lot, shares and market price.
 
-    ``amount``, ``gain``, ``tax`` and ``cost`` are unrounded, the ``*_due`` are what
-    the trade has to state. ``lot``, ``term`` and ``gain_due`` are None on buys.
+    ``amount``, ``gain``, ``disallowed``, ``tax`` and ``cost`` are unrounded, the
+    ``*_due`` are what the trade has to state. ``lot``, ``term`` and ``gain_due`` are
+    None on buys.
     """
 
     trade: Trade
@@ -36,11 +37,18 @@ class Entry:
     term: Term | None
     amount: Fraction
     gain: Fraction
+    disallowed: Fraction
     tax: Fraction
     cost: Fraction
     amount_due: Decimal
     gain_due: Decimal | None
+    disallowed_due: Decimal
     tax_due: Decimal
+
+    @property
+    def counted(self) -> Fraction:
+        """The gain that is taxed: without the part of a loss that is disallowed."""
+        return self.gain + self.disallowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,31 +138,36 @@ def lot_sold(lots: Mapping[str, Lot], trade: Trade) -> Lot | None:
     return lots[trade.lot_id]
 
 
-def entry(case: Case, trade: Trade, lot: Lot | None) -> Entry:
+def entry(case: Case, trade: Trade, lot: Lot | None, part: Fraction) -> Entry:
     """Return what a trade should say.
 
-    A sale's gain is shares × price less its share of the lot's basis; the tax is
-    the gain times the flat rate of its term. Both are negative for a loss.
+    A sale's gain is shares × price less its share of the lot's basis, negative for a
+    loss, of which a wash sale disallows ``part``; the tax is what is left times the
+    flat rate of its term.
     """
     shares = Fraction(trade.shares)
     amount = shares * Fraction(case.market.price(trade.symbol))
     spread = case.policy.trading.spread_bp
     half_spread = Fraction(case.market.half_spread(trade.symbol, spread))
-    gain, character, tax = Fraction(0), None, Fraction(0)
+    gain, character, rate = Fraction(0), None, Fraction(0)
     if lot is not None:
         gain = amount - Fraction(lot.cost_basis) * shares / Fraction(lot.shares)
         character = term(lot.holding_start, case.on)
-        tax = gain * Fraction(exact(case.account.tax_rate(character)))
+        rate = Fraction(exact(case.account.tax_rate(character)))
+    disallowed = part * max(-gain, Fraction(0))
+    tax = (gain + disallowed) * rate
     return Entry(
         trade=trade,
         lot=lot,
         term=character,
         amount=amount,
         gain=gain,
+        disallowed=disallowed,
         tax=tax,
         cost=amount * half_spread,
         amount_due=nearest_cent(amount),
         gain_due=None if lot is None else nearest_cent(gain),
+        disallowed_due=nearest_cent(disallowed),
         tax_due=nearest_cent(tax),
     )
 
@@ -180,7 +193,11 @@ def open_books(case: Case, trades: Sequence[Trade]) -> Books:
     """Return the books of a case whose trades can all be booked."""
     account = case.account
     lots = {lot.lot_id: lot for lot in account.lots}
-    entries = tuple(entry(case, trade, lot_sold(lots, trade)) for trade in trades)
+    parts, none = disallowed_parts(case, trades), Fraction(0)
+    entries = tuple(
+        entry(case, trade, lot_sold(lots, trade), parts.get(trade.lot_id or "", none))
+        for trade in trades
+    )
     held = [(lot.symbol, lot.shares) for lot in account.lots]
     held += [(u.symbol, u.shares) for u in account.untraded if u.valued]
     moves = [(trade.symbol, signed(trade)) for trade in trades]

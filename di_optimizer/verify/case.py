@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
-from di_optimizer.account import Account
+from di_optimizer.account import Account, AccountType
 from di_optimizer.exact import CENT, ZERO
 from di_optimizer.market import Market
 from di_optimizer.policy import Policy
@@ -46,6 +47,27 @@ def next_cent(amount: Fraction) -> Decimal:
     return math.ceil(amount * 100) * CENT
 
 
+def finite(number: Decimal | float) -> bool:
+    """Return whether a number is one; a signalling NaN does not raise here."""
+    if isinstance(number, Decimal):
+        return number.is_finite()
+    return math.isfinite(number)
+
+
+def positive(number: Decimal) -> bool:
+    """Return whether a decimal is a number above 0."""
+    return number.is_finite() and number > 0
+
+
+def priced(market: Market, symbol: str) -> bool:
+    """Return whether a symbol has a usable price and spread."""
+    quote = market.quotes.get(symbol)
+    if quote is None or not positive(quote.price):
+        return False
+    spread = quote.spread_bp
+    return spread is None or (spread.is_finite() and spread >= 0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """The raw facts of one account's rebalance on one date.
@@ -71,6 +93,18 @@ class Case:
     related: tuple[Account, ...] = ()
     planned: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def others(self) -> tuple[Account, ...]:
+        """The taxpayer's other accounts by name, this one left out."""
+        named = {other.account: other for other in self.related}
+        named.pop(self.account.account, None)
+        return tuple(named[name] for name in sorted(named))
+
+    @property
+    def taxable(self) -> bool:
+        """Whether gains of the account are taxed at all."""
+        return self.account.type is AccountType.TAXABLE
+
     def says(
         self,
         found: str,
@@ -80,10 +114,14 @@ class Case:
         lot: str | None = None,
     ) -> str:
         """Return one message: where, what was found, what is allowed."""
+        place = self.place(symbol=symbol, lot=lot)
+        return f"{place}: found {found}; allowed: {allowed}"
+
+    def place(self, *, symbol: str | None = None, lot: str | None = None) -> str:
+        """Return where something was found."""
         place = f"account {self.account.account}"
         place += f", symbol {symbol}" if symbol is not None else ""
-        place += f", lot {lot}" if lot is not None else ""
-        return f"{place}: found {found}; allowed: {allowed}"
+        return place + (f", lot {lot}" if lot is not None else "")
 
 
 @dataclass(frozen=True, kw_only=True)

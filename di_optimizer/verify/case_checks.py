@@ -11,25 +11,13 @@ from collections import Counter
 from decimal import Decimal
 
 from di_optimizer.account import Restriction
-from di_optimizer.market import Market
 from di_optimizer.tax.term import Term
-from di_optimizer.verify.case import Case
+from di_optimizer.verify.case import Case, finite, positive, priced
+from di_optimizer.verify.related_checks import related_problems
+from di_optimizer.verify.year_checks import year_numbers, year_problems
 
 KINDS = {"no_buy", "no_sell", "no_trade", "no_hold", "min", "max"}
-
-
-def positive(number: Decimal) -> bool:
-    """Return whether a decimal is a number above 0."""
-    return number.is_finite() and number > 0
-
-
-def priced(market: Market, symbol: str) -> bool:
-    """Return whether a symbol has a usable price and spread."""
-    quote = market.quotes.get(symbol)
-    if quote is None or not positive(quote.price):
-        return False
-    spread = quote.spread_bp
-    return spread is None or (spread.is_finite() and spread >= 0)
+LOT_KINDS = {"sell_lot", "keep_lot"}
 
 
 def valued_symbols(case: Case) -> list[str]:
@@ -71,13 +59,6 @@ def check_prices(case: Case) -> list[str]:
             found = f"multiplier {security.multiplier}"
             wrong.append(case.says(found, "1: prices are of one share", symbol=symbol))
     return wrong
-
-
-def finite(number: Decimal | float) -> bool:
-    """Return whether a number is one; a signalling NaN does not raise here."""
-    if isinstance(number, Decimal):
-        return number.is_finite()
-    return math.isfinite(number)
 
 
 def check_numbers(case: Case) -> list[str]:
@@ -137,6 +118,8 @@ def check_exposures(case: Case) -> list[str]:
 def readable(rule: Restriction) -> bool:
     """Return whether a restriction has one meaning here."""
     scopes = [rule.symbol, rule.sector, rule.group]
+    if rule.kind in LOT_KINDS:
+        return rule.lot_id is not None
     if rule.kind not in KINDS or sum(s is not None for s in scopes) != 1:
         return False
     if rule.kind not in {"min", "max"}:
@@ -149,7 +132,8 @@ def check_restrictions(case: Case) -> list[str]:
     return [
         case.says(
             f"restriction {rule}",
-            "a known kind, one of symbol, sector, group; a value for min and max",
+            "a known kind, one of symbol, sector, group; a value for min and max, "
+            "a lot for sell_lot and keep_lot",
         )
         for rule in case.account.restrictions
         if not readable(rule)
@@ -158,7 +142,7 @@ def check_restrictions(case: Case) -> list[str]:
 
 def case_problems(case: Case) -> list[str]:
     """Return everything that keeps the case from being checked."""
-    return [
+    first = [
         *check_lots(case),
         *check_prices(case),
         *check_numbers(case),
@@ -166,4 +150,7 @@ def case_problems(case: Case) -> list[str]:
         *check_benchmark(case),
         *check_exposures(case),
         *check_restrictions(case),
+        *related_problems(case),
+        *year_numbers(case),
     ]
+    return first or year_problems(case)

@@ -9,11 +9,14 @@ from decimal import Decimal
 from di_optimizer.errors import VerificationError
 from di_optimizer.trades import Figures, Trade
 from di_optimizer.verify import (
+    budget_checks,
     cash_checks,
     claim_checks,
     limit_checks,
+    lot_checks,
     share_checks,
     trade_checks,
+    wash_checks,
 )
 from di_optimizer.verify.books import Books, open_books, unbookable
 from di_optimizer.verify.case import Case, Claims
@@ -38,6 +41,14 @@ CHECKS = (
     limit_checks.check_no_hold,
     limit_checks.check_long_only,
     limit_checks.check_weights,
+    lot_checks.check_keep_lot,
+    lot_checks.check_sell_lot,
+    lot_checks.check_minimum_holding,
+    lot_checks.check_near_long,
+    lot_checks.check_relief,
+    budget_checks.check_budgets,
+    wash_checks.check_wash_buys,
+    wash_checks.check_wash_losses,
     cash_checks.check_minimum,
 )
 

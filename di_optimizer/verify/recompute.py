@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 
 from di_optimizer.exact import ZERO
 from di_optimizer.risk.decomposition import TrackingError
 from di_optimizer.tax.term import Term
 from di_optimizer.trades import Figures
+from di_optimizer.verify.bill import bill_of, charge_of_plan, tax_of_plan
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case, nearest_cent, next_cent
 
@@ -44,7 +44,7 @@ def figures_of(case: Case, books: Books) -> Figures:
     """Return the figures: money to the cent, fractions from unrounded money."""
     before = tracking_error(case, books, books.weights_before)
     after = tracking_error(case, books, books.weights_after)
-    exact_tax = sum((e.tax for e in books.entries), Fraction(0))
+    bill = bill_of(case, books)
     volume = books.money("buy") + books.money("sell")
     return Figures(
         nav=nearest_cent(books.nav),
@@ -63,6 +63,9 @@ def figures_of(case: Case, books: Books) -> Figures:
         te_factor_after=after.factor,
         te_specific_after=after.specific,
         tracking_term=case.policy.tracking.gamma * after.total**2,
-        tax_term=float(exact_tax / books.base),
+        tax_term=float(tax_of_plan(case, books) / books.base),
         cost_term=float(books.cost / books.base),
+        disallowed=sum((e.disallowed_due for e in books.entries), ZERO),
+        bill=None if bill is None else nearest_cent(bill),
+        charge_term=float(charge_of_plan(case, books) / books.base),
     )

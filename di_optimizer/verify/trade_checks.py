@@ -110,6 +110,7 @@ def money_due(e: Entry) -> list[tuple[str, Decimal | None, Decimal | None]]:
     return [
         ("amount", e.trade.amount, e.amount_due),
         ("realised gain", e.trade.realised_gain, e.gain_due),
+        ("disallowed", e.trade.disallowed, e.disallowed_due),
         ("tax", e.trade.tax, e.tax_due),
     ]
 
@@ -124,7 +125,7 @@ def check_prices(case: Case, books: Books) -> list[str]:
 
 
 def check_money(case: Case, books: Books) -> list[str]:
-    """Amount, realised gain and tax follow from shares, price, basis and rate."""
+    """Money follows from shares, price, basis, rate and the wash sales."""
     return [
         says(case, e.trade, f"{name} {stated}", str(due))
         for e in books.entries
