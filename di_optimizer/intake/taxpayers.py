@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who pays the tax: rates from the taxpayers table or the accounts' short forms."""
+"""Who pays the tax: rates from the taxpayers table or the accounts' short forms.
+
+Stated rates come first; where none is, and income, filing status and year are
+given, the dated tables are asked.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from di_optimizer.account import AccountType, Taxpayer
 from di_optimizer.exact import ZERO, exact
 from di_optimizer.intake.findings import Findings, hints
 from di_optimizer.intake.sheets import Sheet
+from di_optimizer.intake.tax_lookup import look_up
+from di_optimizer.tax.rates import NO_TAX
+from di_optimizer.tax.rates import Rates as Found
 
 RATES = ("short_rate", "long_rate")
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -54,22 +61,32 @@ def read_taxpayers(
     owners = _owners(accounts, taxpayers, findings)
     _check_years(taxpayers, on, findings)
     rates = _agreed([*_in_table(taxpayers, findings), *_short(accounts)], findings)
-    _check_complete(accounts, owners, rates, findings)
+    missing = _missing(accounts, owners, rates)
+    found = look_up(taxpayers, {owners[account] for _, account, _ in missing}, findings)
+    _check_complete(missing, owners, found, findings, accounts.file)
     figures = {values["taxpayer"]: values for _, values in taxpayers.records()}
     people = {
-        person: _taxpayer(person, rates, figures.get(person, {}))
+        person: _taxpayer(
+            person, rates, found.get(person) or NO_TAX, figures.get(person, {})
+        )
         for person in sorted(set(owners.values()))
     }
     return {account: people[person] for account, person in owners.items()}
 
 
-def _taxpayer(person: str, rates: Rates, figures: dict[str, Any]) -> Taxpayer:
-    values = [rates.get((person, name)) for name in RATES]
-    short, long = (0.0 if stated is None else stated.rate for stated in values)
+def _taxpayer(
+    person: str, rates: Rates, found: Found, figures: dict[str, Any]
+) -> Taxpayer:
+    """Return the taxpayer: each rate as stated, else as found, else 0."""
+    short, long = (rates.get((person, name)) for name in RATES)
+    ordinary = figures.get("ordinary_rate")
+    if ordinary is None and found is not NO_TAX:
+        ordinary = float(found.ordinary)
     return Taxpayer(
         taxpayer=person,
-        short_rate=short,
-        long_rate=long,
+        short_rate=float(found.short) if short is None else short.rate,
+        long_rate=float(found.long) if long is None else long.rate,
+        ordinary_rate=ordinary,
         tax_year=figures.get("tax_year"),
         filing_status=figures.get("filing_status"),
         **{name: _money(figures.get(name)) for name in MONEY},
@@ -188,17 +205,32 @@ def _agreed(stated: list[Stated], findings: Findings) -> Rates:
     return rates
 
 
+def _missing(
+    accounts: Sheet, owners: dict[str, str], rates: Rates
+) -> list[tuple[int, str, str]]:
+    """Return (row, account, rate) of what taxable accounts need and nobody states."""
+    return [
+        (row, account, name)
+        for row, account, kind in accounts.rows("account", "type")
+        for name in RATES
+        if kind == AccountType.TAXABLE and (owners[account], name) not in rates
+    ]
+
+
 def _check_complete(
-    accounts: Sheet, owners: dict[str, str], rates: Rates, findings: Findings
+    missing: list[tuple[int, str, str]],
+    owners: dict[str, str],
+    found: Mapping[str, Found | None],
+    findings: Findings,
+    file: str,
 ) -> None:
-    for row, account, kind in accounts.rows("account", "type"):
-        for name in RATES:
-            if kind == AccountType.TAXABLE and (owners[account], name) not in rates:
-                findings.add(
-                    accounts.file,
-                    row,
-                    name,
-                    found=f"no {name} for the taxable account '{account}'",
-                    allowed="a number from 0 to 1 here or in the taxpayers table",
-                    todo="Write 0 where no tax is due.",
-                )
+    for row, account, name in missing:
+        if owners[account] not in found:
+            findings.add(
+                file,
+                row,
+                name,
+                found=f"no {name} for the taxable account '{account}'",
+                allowed="a number from 0 to 1 here or in the taxpayers table",
+                todo="Write 0 where no tax is due.",
+            )

@@ -66,6 +66,13 @@ TAXPAYERS = Table(
         fraction("federal_long_rate", "Federal part of the long-term rate."),
         fraction("state_rate", "State and local part of both rates."),
         fraction("niit_rate", "Net investment income tax, part of both rates."),
+        fraction("ordinary_rate", "What a dollar deducted from other income saves."),
+        money(
+            "taxable_income",
+            "Federal, of the year: where rates are not stated, they are looked up.",
+            at_least=0.0,
+        ),
+        text("state", "Two letters, for the look-up; state_rate comes first."),
         money("realised_short", "Net short-term gain this year so far."),
         money("realised_long", "Net long-term gain this year so far."),
         money("carry_short", "Short-term loss carried in, at least 0.", at_least=0.0),
@@ -126,6 +133,17 @@ LOTS = Table(
             default="purchase",
         ),
         SLEEVE,
+        text(
+            "purchase",
+            "Purchase it is part of: shares of one never replace each other; blank is "
+            "its own.",
+        ),
+        flag(
+            "replacement",
+            "Whether it has replaced shares sold at a loss: once is all.",
+            default=False,
+        ),
+        text("parent", "Lot it was split or spun off from; blank is none."),
     ),
 )
 

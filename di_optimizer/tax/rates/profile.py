@@ -62,6 +62,8 @@ class Profile:
     state_rate : float, fraction
         State and local rate on gains of both terms and on other income; comes
         before ``state``.
+    niit_rate : float, fraction
+        Net investment income tax; comes before ``magi`` and the threshold.
     """
 
     tax_year: int
@@ -70,6 +72,7 @@ class Profile:
     magi: Number | None = None
     state: str | None = None
     state_rate: Number | None = None
+    niit_rate: Number | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +134,11 @@ def rates_of(profile: Profile) -> Rates:
     refuse([*_problems(profile)])
     year, status = profile.tax_year, profile.filing_status
     income = _fraction(profile.taxable_income)
-    magi = income if profile.magi is None else _fraction(profile.magi)
     return combined(
         federal_short=ordinary_rate(year, status, income),
         federal_long=long_rate(year, status, income),
         state=_state(profile),
-        niit=investment_rate(year, status, magi),
+        niit=_niit(profile, income),
     )
 
 
@@ -194,16 +196,27 @@ def _state(profile: Profile) -> StateRates:
     return state_rates(profile.state, profile.tax_year)
 
 
+def _niit(profile: Profile, income: Fraction) -> Fraction:
+    if profile.niit_rate is not None:
+        return _fraction(profile.niit_rate)
+    magi = income if profile.magi is None else _fraction(profile.magi)
+    return investment_rate(profile.tax_year, profile.filing_status, magi)
+
+
 def _problems(profile: Profile) -> Iterator[Problem]:
     yield from federal_problems(profile.tax_year)
     yield from status_problems(profile.filing_status)
-    if profile.state_rate is not None:
-        if not 0 <= profile.state_rate <= 1:
-            found = f"{float(profile.state_rate):g}"
-            yield problem("state_rate", found, "a number from 0 to 1")
-    elif profile.state is not None:
+    if profile.state is not None and profile.state_rate is None:
         yield from state_problems(profile.state, profile.tax_year)
+    yield from _rate_problems(profile)
     yield from _income_problems(profile)
+
+
+def _rate_problems(profile: Profile) -> Iterator[Problem]:
+    for name in ("state_rate", "niit_rate"):
+        rate = getattr(profile, name)
+        if rate is not None and not 0 <= rate <= 1:
+            yield problem(name, f"{float(rate):g}", "a number from 0 to 1")
 
 
 def _income_problems(profile: Profile) -> Iterator[Problem]:

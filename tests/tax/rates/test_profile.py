@@ -126,6 +126,7 @@ def test_state_from_the_table() -> None:
     assert wisconsin.state_long == Fraction("0.0765") * Fraction("0.7")
     jersey = rates_of(replace(BASE, state="NJ"))
     assert (jersey.state_short, jersey.state_ordinary) == (Fraction("0.1075"), 0)
+    assert jersey.ordinary == Fraction("0.35")  # the state deducts no net loss
 
 
 def test_state_rates_of_one_year_are_not_those_of_the_next() -> None:
@@ -141,6 +142,12 @@ def test_a_stated_state_rate_comes_before_the_table() -> None:
         "0.05"
     )
     assert rates_of(replace(BASE, state="SC", state_rate=0)).state_long == 0
+
+
+def test_a_stated_investment_rate_comes_before_the_threshold() -> None:
+    assert rates_of(replace(BASE, niit_rate=0)).niit == 0
+    low = replace(BASE, taxable_income=10_000, niit_rate=0.038)
+    assert rates_of(low).niit == Fraction("0.038")
 
 
 def test_no_state_is_no_state_tax() -> None:
@@ -197,6 +204,7 @@ def test_state_that_could_not_be_confirmed() -> None:
     ("changes", "text"),
     [
         ({"state_rate": 1.5}, "'state_rate': found 1.5; allowed: a number from 0"),
+        ({"niit_rate": -0.1}, "'niit_rate': found -0.1; allowed: a number from 0"),
         ({"magi": 599_999}, "'magi': found 599999; allowed: at least 600000"),
         ({"taxable_income": float("inf")}, "'taxable_income': found inf"),
         ({"taxable_income": float("nan")}, "'taxable_income': found nan"),
