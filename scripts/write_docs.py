@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from di_optimizer.policy import Policy
+from di_optimizer.policy import Budget, Policy
 from di_optimizer.policy_file import allowed
 from di_optimizer.tables import TABLES, Column, Kind, Table
 from di_optimizer.tables.spec import LARGEST
@@ -33,9 +33,17 @@ OPTIONAL = (
     "working_orders",
 )
 OTHER = ("holdings", "price_history")
-LEDGER = ("actions",)
+LEDGER = ("actions", "transactions")
 WRITTEN = ("trades", "orders", "summary")
-REPORTED = ("harvest", "deferrals", "available", "calendar", "form_8949")
+REPORTED = (
+    "harvest",
+    "deferrals",
+    "available",
+    "calendar",
+    "form_8949",
+    "gains",
+    "wash_sales",
+)
 CHAPTERS = (
     ("What every rebalance needs", NEEDED),
     ("What a rebalance may have besides", OPTIONAL),
@@ -44,6 +52,7 @@ CHAPTERS = (
     ("What a rebalance writes", WRITTEN),
     ("What the tax commands write", REPORTED),
 )
+LISTS = {"taxes": {"budgets": Budget}}  # settings that are lists of tables
 
 
 def main() -> None:
@@ -161,6 +170,10 @@ def policy_body() -> str:
         inside = [item.name for item in fields(section)]
         parts += [f"## [{name}]\n", _introduction(section), ""]
         parts += [*_settings(section, (name,), inside), ""]
+        for setting, table in LISTS.get(name, {}).items():
+            parts += [f"### [[{name}.{setting}]]\n", _introduction(table), ""]
+            inside = [item.name for item in fields(table)]
+            parts += [*_settings(table, (name, setting, 0), inside), ""]
     parts += ["## Every default as a file\n", "```toml", default_file(), "```\n"]
     return "\n".join(parts)
 
@@ -173,19 +186,26 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Any]]:
 
 
 def _introduction(section: object) -> str:
-    text = inspect.getdoc(type(section)) or ""
+    text = told_by(section)
     return text.partition("\n\nAttributes\n")[0]
 
 
+def told_by(section: object) -> str:
+    """Return the docstring of a section, or of the class of a list's tables."""
+    kind = section if isinstance(section, type) else type(section)
+    return inspect.getdoc(kind) or ""
+
+
 def _settings(
-    section: object, path: tuple[str, ...], names: Iterable[str]
+    section: Any, path: tuple[int | str, ...], names: Iterable[str]
 ) -> Iterator[str]:
-    told = attributes(inspect.getdoc(type(section)) or "")
+    told = attributes(told_by(section))
+    defaults = {item.name: item.default for item in fields(section)}
     head = ("setting", "default", "allowed", "unit", "effect")
     rows = [
         (
             f"`{name}`",
-            "none" if (value := getattr(section, name)) is None else _toml(value),
+            "none" if (value := defaults[name]) is None else _toml(value),
             allowed(*path, name),
             *told[name],
         )
@@ -216,7 +236,7 @@ def default_file() -> str:
     policy = Policy()
     lines = [f"engine = {_toml(policy.engine)}"]
     for name, section in _sections(policy):
-        told = attributes(inspect.getdoc(type(section)) or "")
+        told = attributes(told_by(section))
         lines += ["", f"[{name}]"]
         for item in fields(section):
             value, unit = getattr(section, item.name), told[item.name][0]
@@ -228,6 +248,8 @@ def default_file() -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
     return f'"{value}"' if isinstance(value, str) else f"{value}"
 
 

@@ -24,6 +24,7 @@ from di_optimizer.tables.harvest import (
     FORM_8949,
     HARVEST,
 )
+from di_optimizer.tables.ledger import GAINS, TRANSACTIONS, WASH_SALES
 from di_optimizer.tables.results import ORDERS, SUMMARY, TRADES
 from di_optimizer.tables.securities import HOLDINGS, PRICE_HISTORY, PRICES, SECURITIES
 from di_optimizer.tables.spec import Table
@@ -45,6 +46,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ACTIVITY,
             WORKING_ORDERS,
             ACTIONS,
+            TRANSACTIONS,
             TRADES,
             ORDERS,
             SUMMARY,
@@ -53,6 +55,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             AVAILABLE,
             CALENDAR,
             FORM_8949,
+            GAINS,
+            WASH_SALES,
         )
     }
 )

@@ -8,10 +8,12 @@ before the last rename puts back what was there.
 from __future__ import annotations
 
 import csv
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -21,6 +23,7 @@ from di_optimizer.tables.spec import Table
 from di_optimizer.universe import nearest
 
 Texts = tuple[list[str], list[list[str]]]
+NO_FILES: Mapping[str, str] = MappingProxyType({})
 
 
 def write_tables(
@@ -28,12 +31,14 @@ def write_tables(
     frames: Mapping[str, pd.DataFrame],
     *,
     tables: Mapping[str, Table] = TABLES,
+    files: Mapping[str, str] = NO_FILES,
 ) -> None:
     """Write each frame to ``folder/name.csv``; every file or none.
 
     Columns are put in the order of the spec, then extra attributes of an open
     table. Optional columns that a frame lacks are left out. Money of output tables
-    has two decimals; no number has an exponent.
+    has two decimals; no number has an exponent. ``files`` are further texts by file
+    name.
 
     Raises
     ------
@@ -59,8 +64,11 @@ def write_tables(
     target.mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
         staged = {
-            target / f"{name}.csv": _stage(target, name, text, cleanup)
+            target / f"{name}.csv": _stage(target, name, _csv(text), cleanup)
             for name, text in texts.items()
+        } | {
+            target / name: _stage(target, name, [text], cleanup)
+            for name, text in files.items()
         }
         with ExitStack() as undo:
             for place, temporary in staged.items():
@@ -87,15 +95,24 @@ def _texts(name: str, frame: pd.DataFrame, tables: Mapping[str, Table]) -> Texts
     return header, texts + [cell_texts(frame[column], None) for column in unknown]
 
 
-def _stage(folder: Path, name: str, texts: Texts, cleanup: ExitStack) -> Path:
-    """Write a temporary file, whole and on disk, that cleanup removes."""
+def _csv(texts: Texts) -> Iterator[str]:
+    """Yield the lines of a CSV file."""
     header, columns = texts
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, lineterminator="\n")
+    for row in (header, *zip(*columns, strict=True)):
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _stage(folder: Path, name: str, lines: Iterable[str], cleanup: ExitStack) -> Path:
+    """Write a temporary file, whole and on disk, that cleanup removes."""
     path = folder / f".{name}.{os.getpid()}.tmp"
     cleanup.callback(path.unlink, missing_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(zip(*columns, strict=True))
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
     return path

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wash sales over a list of transactions: open lots, gains, replacements, a state."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import pandas as pd
+
+from di_optimizer.index.symbols import canonical
+from di_optimizer.tables import write_tables
+from di_optimizer.tables.source import Source
+from di_optimizer.tax.ledger import LedgerState, process
+from di_optimizer.tax.ledger.frames import gains_frame, lots_frame, matches_frame
+from di_optimizer.tax.ledger.read import Tables, read
+from di_optimizer.tax.ledger.state_file import read_state, state_text
+
+
+@dataclass(frozen=True, repr=False)
+class WashSales:
+    """What transactions come to. Money to the cent, shares to 9 decimals.
+
+    Attributes
+    ----------
+    lots : DataFrame
+        Open lots with adjusted ``cost_basis`` and ``holding_start``; a lots table.
+    gains : DataFrame
+        Each sold piece; on a resumed run also earlier rows that it has amended.
+    matches : DataFrame
+        Each replacement of shares sold at a loss, of this run.
+    state : LedgerState
+        What a later batch starts from.
+    """
+
+    lots: pd.DataFrame
+    gains: pd.DataFrame
+    matches: pd.DataFrame
+    state: LedgerState
+
+    def write(self, folder: str | os.PathLike[str]) -> None:
+        """Write lots.csv, gains.csv, wash_sales.csv and state.json; all or none."""
+        frames = {"lots": self.lots, "gains": self.gains, "wash_sales": self.matches}
+        write_tables(folder, frames, files={"state.json": state_text(self.state)})
+
+    def __repr__(self) -> str:
+        sums = self.gains[["gain", "disallowed", "reported", "lost"]].sum()
+        return (
+            f"WashSales(through={self.state.through}, lots={len(self.lots)}, "
+            f"gains={len(self.gains)}, replacements={len(self.matches)}, "
+            f"gain {sums['gain']:,.2f}, disallowed {sums['disallowed']:,.2f}, "
+            f"lost {sums['lost']:,.2f}, reported {sums['reported']:,.2f})"
+        )
+
+    def __str__(self) -> str:
+        parts = [repr(self)]
+        for title, frame in (
+            ("open lots", self.lots),
+            ("gains", self.gains),
+            ("replacements", self.matches),
+        ):
+            parts += ["", f"{title}:", _shown(frame)]
+        return "\n".join(parts)
+
+
+ROWS = 10  # of each table that are printed
+
+
+def _shown(frame: pd.DataFrame) -> str:
+    if frame.empty:
+        return "  none"
+    filled = frame.dropna(axis="columns", how="all").head(ROWS)
+    more = f"\n… and {len(frame) - ROWS} more" if len(frame) > ROWS else ""
+    return filled.to_string(index=False, na_rep="") + more
+
+
+def wash_sales(
+    transactions: Source,
+    *,
+    accounts: Source | None = None,
+    securities: Source | None = None,
+    lots: Source | None = None,
+    actions: Source | None = None,
+    relief: str = "fifo",
+    state: LedgerState | str | os.PathLike[str] | None = None,
+) -> WashSales:
+    """Account for wash sales, to the cent and the day, over all accounts given.
+
+    Every table is a path (CSV, Parquet) or a DataFrame. Rows of one date are in the
+    order of time. Losses in tax-deferred and exempt accounts count for nothing, but
+    purchases there replace shares that the taxpayer's other accounts sold at a loss.
+
+    Parameters
+    ----------
+    transactions : path or DataFrame
+        account, symbol, date, side, shares, amount, [lot_id, purchase_order].
+    accounts : path or DataFrame, optional
+        Taxpayer and type of each account; without it each account is a taxable
+        taxpayer of its own.
+    securities : path or DataFrame, optional
+        wash_group: securities that are substantially identical.
+    lots : path or DataFrame, optional
+        Lots held before the first transaction.
+    actions : path or DataFrame, optional
+        Corporate actions; all of them take effect, each before the trades of its day.
+    relief : str
+        fifo, lifo or hifo: which lots go when a sale names none.
+    state : LedgerState or path of a state.json, optional
+        Where an earlier run ended; everything given must be later.
+
+    Raises
+    ------
+    InputError
+        With every problem: cells, unknown accounts, rows of days already processed;
+        when there are none of these, every sale of what is not held.
+
+    References
+    ----------
+    IRC § 1091; Treas. Reg. § 1.1091-1, -2; IRS Publication 550, "Wash Sales".
+
+    Examples
+    --------
+    >>> trades = pd.DataFrame(
+    ...     [("A1", "X", "2024-01-02", "buy", 100, 1000),
+    ...      ("A1", "X", "2024-03-01", "sell", 100, 750),
+    ...      ("A1", "X", "2024-03-05", "buy", 100, 800)],
+    ...     columns=["account", "symbol", "date", "side", "shares", "amount"])
+    >>> result = wash_sales(trades)
+    >>> result
+    WashSales(through=2024-03-05, lots=1, gains=1, replacements=1, gain -250.00, \
+disallowed 250.00, lost 0.00, reported 0.00)
+    >>> result.lots[["cost_basis", "acquired", "holding_start"]].values.tolist()
+    [[1050.0, Timestamp('2024-03-05 00:00:00'), Timestamp('2024-01-06 00:00:00')]]
+    """
+    if state is not None and not isinstance(state, LedgerState):
+        state = read_state(state)
+    tables = Tables(
+        transactions=transactions,
+        accounts=accounts,
+        securities=securities,
+        lots=lots,
+        actions=actions,
+        relief=relief,
+        spell=canonical,
+    )
+    given = read(tables, state)
+    ledger = process(given.batch, given.state, given.setting)
+    return WashSales(
+        lots=lots_frame(ledger.lots),
+        gains=gains_frame(ledger.gains),
+        matches=matches_frame(ledger.matches),
+        state=ledger.state,
+    )
