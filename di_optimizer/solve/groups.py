@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Running sums within groups, each as exact as its own group is small."""
+"""Sums by owner; running sums are each as exact as their own group is small."""
 
 from __future__ import annotations
 
@@ -34,3 +34,14 @@ def sums_before(owner: Ints, amounts: Floats) -> Floats:
     table[row, place + 1] = amounts
     sums: Floats = np.cumsum(table, axis=1)[row, place]
     return sums
+
+
+def totals(owner: Ints, amounts: Floats, count: int) -> Floats:
+    """Return the sum of ``amounts`` by owner, (count,).
+
+    Examples
+    --------
+    >>> totals(np.array([2, 0, 2]), np.array([1.0, 2.0, 3.0]), 3)
+    array([2., 0., 4.])
+    """
+    return np.bincount(owner, weights=amounts, minlength=count).astype(np.float64)

@@ -14,6 +14,7 @@ from di_optimizer.solve.solution import Leaf, Settings, Solution, Status
 
 ACCOUNTS = 200
 BP = 1e-4
+TERMS = ("factor", "specific", "tax", "cost", "charge")
 EXACT = 1e-9  # two interior-point solvers at their tolerance, fraction of base
 
 
@@ -106,7 +107,7 @@ def test_terms_add_up_to_the_objective(
 ) -> None:
     for _, solution, _ in solved:
         if solution.objective is not None:
-            assert set(solution.terms) == {"factor", "specific", "tax", "cost"}
+            assert set(solution.terms) == {*TERMS}
             assert sum(solution.terms.values()) == solution.objective
 
 

@@ -114,7 +114,9 @@ def test_where_the_leaning_does_not_fit_all_buying_or_all_selling_is_tried() -> 
 def test_a_sale_that_lots_cannot_bring_is_infeasible() -> None:
     """Half of the position is untraded, and more than the rest has to go."""
     program = one_name(0.02, (0.0, 1.0), upper=0.2)
-    half = dataclasses.replace(program.lots, weight=program.lots.weight / 2)
+    half = dataclasses.replace(
+        program.lots, weight=program.lots.weight / 2, cap=program.lots.cap / 2
+    )
     for lots in (half, _none(program.lots)):
         row = dataclasses.replace(
             program.rows[0], sell=program.rows[0].sell[: len(lots)]
@@ -125,7 +127,7 @@ def test_a_sale_that_lots_cannot_bring_is_infeasible() -> None:
 
 def _none(lots: LotArrays) -> LotArrays:
     fields = {f.name: getattr(lots, f.name)[:0] for f in dataclasses.fields(lots)}
-    return LotArrays.free(**fields)
+    return LotArrays(**fields)
 
 
 def test_two_sides_are_swapped_where_cash_allows_neither_flip() -> None:

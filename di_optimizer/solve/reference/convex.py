@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two convex problems of the reference engine, written in cvxpy.
+"""The convex problem over cells, written in cvxpy and solved by Clarabel.
 
-``solve_hull`` replaces every non-convex block by its convex hull; ``solve_sides``
-fixes each security to buying or to selling. Weights are scaled to per mille and
-the objective to bp, so that the solver's tolerances mean the same in both.
+With one cell a security it is the program at fixed modes and sides; with several it
+is the relaxation over convex hulls, in perspective form. Weights are scaled to per
+mille and the objective to bp, so that tolerances mean the same everywhere.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from dataclasses import dataclass
 
 import cvxpy as cp
 import numpy as np
+from scipy.sparse import csr_array
 
 from di_optimizer.program.program import Floats, Ints, Program
-from di_optimizer.solve.reference.blocks import kinked, lot_matrix, ranges
+from di_optimizer.solve.blocks import Blocks
+from di_optimizer.solve.groups import totals
+from di_optimizer.solve.reference.cells import Cells, unit_costs
 from di_optimizer.solve.solution import Attempt
 
 WEIGHT = 1e3  # one unit of a cvxpy variable is a per mille of base
@@ -29,16 +32,26 @@ TOLERANCES = {
     "loose": {"tol_gap_abs": 1e-7, "tol_gap_rel": 1e-7, "tol_feas": 1e-7},
 }
 
-
 RowLimit = tuple[int, int, cp.Constraint]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A program with the cells of its blocks; ``step`` names it in the record."""
+
+    program: Program
+    blocks: Blocks
+    cells: Cells
+    step: str
 
 
 @dataclass(frozen=True)
 class Point:
     """A solution of one convex problem; all in fractions of base.
 
-    ``share`` (n,) is the hull's weight on the buy side, NaN where not split;
-    ``rows`` holds the multipliers: above 0 at an upper limit, below 0 at a lower.
+    ``buys`` (n,) and ``sells`` (lots,) are sums over cells; ``factors`` and ``rows``
+    the multipliers: above 0 at an upper limit, below 0 at a lower. ``share``
+    (cells,) and ``mode_share`` (choices,) are what the cells and modes weigh.
     """
 
     buys: Floats
@@ -46,6 +59,7 @@ class Point:
     factors: Floats
     rows: Floats
     share: Floats
+    mode_share: Floats
 
 
 @dataclass(frozen=True)
@@ -58,162 +72,135 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Variables:
-    """cvxpy variables in scaled units: purchases, lot sales, factors, weights."""
+class _Model:
+    """Variables in scaled units: purchases by buying cell, sales by pair, shares."""
 
+    mix: Mix
+    buyers: Ints
     buys: cp.Variable
     sells: cp.Variable
+    free: cp.Variable
     factor: cp.Variable
     after: cp.Variable
 
+    def bought(self) -> cp.Expression:
+        """Return what each cell buys, (cells,)."""
+        count = len(self.mix.cells.block)
+        bought: cp.Expression = _spread(self.buyers, count) @ self.buys
+        return bought
 
-def solve_hull(program: Program) -> Answer:
-    """Solve the relaxation over each security's convex hull (perspective form).
+    def sold(self) -> cp.Expression:
+        """Return what each cell sells, (cells,)."""
+        count = len(self.mix.cells.block)
+        sold: cp.Expression = _spread(self.mix.cells.owner, count) @ self.sells
+        return sold
 
-    A split security is a mix λ·(buy side) + (1 − λ)·(sell side); its specific risk
-    is the perspective of a parabola on each side, two second-order cones.
-    """
-    split = np.flatnonzero(kinked(program))
-    parts = _common(program)
-    plain = np.setdiff1d(np.arange(program.n), split)
-    limits = [*_boxes(program, parts.variables, np.zeros(program.n, dtype=np.int64))]
-    objective = parts.objective + _specific(program, parts.variables, plain)
-    share = cp.Variable(len(split))
-    if len(split):
-        risk, cones = _hulls(program, parts.variables, split, share)
-        objective, limits = objective + risk, limits + cones
-    return _solve(program, parts, _Model(objective, limits, split, share, "hull"))
-
-
-def solve_sides(program: Program, sides: Ints) -> Answer:
-    """Solve with sides fixed: +1 buys only, −1 sells only, 0 either, (n,)."""
-    parts = _common(program)
-    everything = np.arange(program.n)
-    objective = parts.objective + _specific(program, parts.variables, everything)
-    limits = [*_boxes(program, parts.variables, sides)]
-    none = np.zeros(0, dtype=np.int64)
-    return _solve(program, parts, _Model(objective, limits, none, None, "sides"))
+    def shared(self, amounts: Floats, at: Ints) -> cp.Expression:
+        """Return amounts times the shares of cells ``at``."""
+        cells = self.mix.cells
+        constant = cp.Constant(amounts * cells.start[at])
+        if cells.mix.shape[1] == 0:
+            return constant
+        scaled = csr_array(cells.mix[at].multiply(amounts[:, None]))
+        if scaled.nnz == 0:
+            return constant
+        varying: cp.Expression = constant + scaled @ self.free
+        return varying
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """What both problems share: variables, linear and factor terms, links."""
-
-    variables: Variables
-    objective: cp.Expression
-    links: list[cp.Constraint]
-
-
-@dataclass(frozen=True)
-class _Model:
-    """What differs between the two problems."""
-
-    objective: cp.Expression
-    limits: list[cp.Constraint]
-    split: Ints
-    share: cp.Variable | None
-    step: str
+def solve_mix(mix: Mix) -> Answer:
+    """Solve with rows tightened by the margin; where nothing fits, as they are."""
+    model = _model(mix)
+    objective, limits = _problem(model)
+    first = _attempt(model, objective, limits, MARGIN)
+    if first.point is not None or first.attempts[-1].status not in INFEASIBLE:
+        return first
+    second = _attempt(model, objective, limits, 0.0)
+    attempts = first.attempts + second.attempts
+    return Answer(second.point, attempts, first.iterations + second.iterations)
 
 
-def _common(program: Program) -> _Parts:
-    variables = _variables(program)
-    unit = program.lots.tax + program.lots.sell_cost
-    linear = (program.buy_cost @ variables.buys + unit @ variables.sells) * BP / WEIGHT
-    return _Parts(
-        variables,
-        cp.sum_squares(variables.factor) + linear,
-        _links(program, variables),
-    )
+def _spread(owner: Ints, count: int) -> csr_array:
+    """Return the matrix that adds up entries by owner, (count, entries)."""
+    size = len(owner)
+    return csr_array((np.ones(size), (owner, np.arange(size))), shape=(count, size))
 
 
-def _variables(program: Program) -> Variables:
-    return Variables(
-        buys=cp.Variable(program.n, nonneg=True),
-        sells=cp.Variable(len(program.lots), nonneg=True),
+def _model(mix: Mix) -> _Model:
+    program, cells = mix.program, mix.cells
+    buyers = np.flatnonzero((cells.side >= 0) & (cells.buy_high > 0.0))
+    return _Model(
+        mix=mix,
+        buyers=buyers,
+        buys=cp.Variable(len(buyers), nonneg=True),
+        sells=cp.Variable(len(cells.pair), nonneg=True),
+        free=cp.Variable(cells.mix.shape[1]),
         factor=cp.Variable(program.exposures.shape[1]),
         after=cp.Variable(program.n),
     )
 
 
-def _links(program: Program, variables: Variables) -> list[cp.Constraint]:
+def _problem(model: _Model) -> tuple[cp.Expression, list[cp.Constraint]]:
+    """Return everything but the rows: objective, links, boxes and shares."""
+    mix = model.mix
+    moved = model.bought() - model.sold()
+    partial = np.flatnonzero(~mix.cells.whole)
+    risk, cones = _hulls(model, moved, partial)
+    objective = cp.sum_squares(model.factor) + _linear(model) + _specific(model) + risk
+    limits = [*_links(model, moved), *_boxes(model), *cones]
+    if len(partial):
+        limits.append(model.shared(np.ones(len(partial)), partial) >= 0)
+    return objective, limits
+
+
+def _linear(model: _Model) -> cp.Expression:
+    """Costs, taxes at their rates, charges and what modes add, bp."""
+    mix = model.mix
+    unit = unit_costs(mix.program, mix.blocks)[mix.cells.pair]
+    cost = mix.cells.buy_cost[model.buyers]
+    linear: cp.Expression = (cost @ model.buys + unit @ model.sells) * (BP / WEIGHT)
+    added = BP * (mix.blocks.constant @ mix.cells.mode_mix)
+    if np.any(added):
+        linear = linear + added @ model.free
+    return linear
+
+
+def _links(model: _Model, moved: cp.Expression) -> list[cp.Constraint]:
     """Tie x = h + u − sales and y = √γ Fᵀ(x − b): one sparse, one small dense link."""
-    moved = WEIGHT * program.held + variables.buys
-    if len(program.lots):
-        moved = moved - lot_matrix(program) @ variables.sells
+    program = model.mix.program
+    own = model.mix.blocks.security[model.mix.cells.block]
     target = np.sqrt(program.gamma * BP) / WEIGHT * program.exposures.T
-    active = variables.after - WEIGHT * program.benchmark
-    return [variables.after == moved, variables.factor == target @ active]
+    active = model.after - WEIGHT * program.benchmark
+    return [
+        model.after == WEIGHT * program.held + _spread(own, program.n) @ moved,
+        model.factor == target @ active,
+    ]
 
 
-def _specific(program: Program, variables: Variables, chosen: Ints) -> cp.Expression:
-    """γ Σ dᵢ(xᵢ − bᵢ)² over the chosen securities, bp."""
+def _specific(model: _Model) -> cp.Expression:
+    """γ Σ dᵢ(xᵢ − bᵢ)² over the securities with one cell, bp."""
+    program, mix = model.mix.program, model.mix
+    chosen = np.sort(mix.blocks.security[mix.cells.block[mix.cells.whole]])
     root = np.sqrt(program.gamma * BP * program.specific[chosen]) / WEIGHT
-    active = variables.after[chosen] - WEIGHT * program.benchmark[chosen]
+    active = model.after[chosen] - WEIGHT * program.benchmark[chosen]
     risk: cp.Expression = cp.sum_squares(cp.multiply(root, active))
     return risk
 
 
-def _boxes(program: Program, variables: Variables, sides: Ints) -> list[cp.Constraint]:
-    """Limits of every purchase and sale; a closed side has the range [0, 0]."""
-    limit = ranges(program)
-    buying = limit.can_buy & (sides >= 0)
-    selling = limit.can_sell & (sides <= 0)
-    forced_buy = np.where(limit.can_sell, 0.0, limit.buy_low)
-    forced_sell = np.where(limit.can_buy, 0.0, limit.sell_low)
-    sold: cp.Expression = cp.Constant(np.zeros(program.n))
-    boxes = []
-    if len(program.lots):
-        sold = lot_matrix(program) @ variables.sells
-        weight = np.where(selling[program.lots.security], program.lots.weight, 0.0)
-        boxes.append(variables.sells <= WEIGHT * weight)
-    return [
-        *boxes,
-        variables.buys <= WEIGHT * np.where(buying, limit.buy_high, 0.0),
-        variables.buys >= WEIGHT * forced_buy,
-        sold <= WEIGHT * limit.sell_high,
-        sold >= WEIGHT * forced_sell,
-    ]
-
-
-def _row_limits(program: Program, variables: Variables, most: float) -> list[RowLimit]:
-    """Row number, sign and limit of every finite row end, tightened by a margin."""
-    limits: list[RowLimit] = []
-    for number, row in enumerate(program.rows):
-        value = row.offset * WEIGHT + row.buy @ variables.buys
-        margin = min(most, (row.upper - row.lower) / 4)
-        if len(program.lots):
-            value = value + row.sell @ variables.sells
-        if np.isfinite(row.upper):
-            limits.append((number, 1, value <= WEIGHT * (row.upper - margin)))
-        if np.isfinite(row.lower):
-            limits.append((number, -1, value >= WEIGHT * (row.lower + margin)))
-    return limits
-
-
 def _hulls(
-    program: Program, variables: Variables, split: Ints, share: cp.Variable
+    model: _Model, moved: cp.Expression, partial: Ints
 ) -> tuple[cp.Expression, list[cp.Constraint]]:
-    """Perspective of the buy side and the sell side of each split security."""
-    limit = ranges(program)
-    lots = np.flatnonzero(np.isin(program.lots.security, split))
-    owner = np.searchsorted(split, program.lots.security[lots])
-    sold = lot_matrix(program)[split] @ variables.sells
-    active = WEIGHT * (program.held - program.benchmark)[split]
-    root = np.sqrt(program.gamma * BP * program.specific[split]) / WEIGHT
-    on_buy = cp.multiply(root, cp.multiply(active, share) + variables.buys[split])
-    on_sell = cp.multiply(root, cp.multiply(active, 1 - share) - sold)
-    risk_buy, risk_sell = cp.Variable(len(split)), cp.Variable(len(split))
-    selling = (1 - share)[owner]
-    return cp.sum(risk_buy) + cp.sum(risk_sell), [
-        share >= 0,
-        share <= 1,
-        variables.buys[split] <= cp.multiply(WEIGHT * limit.buy_high[split], share),
-        sold <= cp.multiply(WEIGHT * limit.sell_high[split], 1 - share),
-        variables.sells[lots]
-        <= cp.multiply(WEIGHT * program.lots.weight[lots], selling),
-        _square_over(on_buy, share, risk_buy),
-        _square_over(on_sell, 1 - share, risk_sell),
-    ]
+    """γ Σ dᵢ(xᵢ − bᵢ)² over the cells with a share: perspectives of a parabola."""
+    if len(partial) == 0:
+        return cp.Constant(0.0), []
+    program, mix = model.mix.program, model.mix
+    own = mix.blocks.security[mix.cells.block[partial]]
+    root = np.sqrt(program.gamma * BP * program.specific[own]) / WEIGHT
+    active = root * WEIGHT * (program.held - program.benchmark)[own]
+    top = model.shared(active, partial) + cp.multiply(root, moved[partial])
+    risk = cp.Variable(len(partial))
+    share = model.shared(np.ones(len(partial)), partial)
+    return cp.sum(risk), [_square_over(top, share, risk)]
 
 
 def _square_over(
@@ -223,31 +210,68 @@ def _square_over(
     return cp.SOC(bound + bottom, cp.vstack([2 * top, bound - bottom]), axis=0)
 
 
-def _solve(program: Program, parts: _Parts, model: _Model) -> Answer:
-    """Solve with rows tightened by the margin; where nothing fits, as they are."""
-    first = _attempt(program, parts, model, MARGIN)
-    if first.point is not None or first.attempts[-1].status not in INFEASIBLE:
-        return first
-    second = _attempt(program, parts, model, 0.0)
-    attempts = first.attempts + second.attempts
-    return Answer(second.point, attempts, first.iterations + second.iterations)
+def _boxes(model: _Model) -> list[cp.Constraint]:
+    """Limits of every purchase, lot sale and sale in all, times the cell's share."""
+    mix, cells = model.mix, model.mix.cells
+    floor, cap = mix.blocks.floor[cells.pair], mix.blocks.cap[cells.pair]
+    count = len(cells.block)
+    forced_all, whole = (
+        totals(cells.owner, floor, count),
+        totals(cells.owner, cap, count),
+    )
+    sold = model.sold()
+    must = np.flatnonzero(cells.buy_low[model.buyers] > 0.0)
+    forced = np.flatnonzero(floor > 0.0)
+    least = np.flatnonzero(cells.sell_low > forced_all)
+    most = np.flatnonzero((cells.side <= 0) & (cells.sell_high < whole))
+    shared, buyers, owner = model.shared, model.buyers, cells.owner
+    return [
+        model.buys <= shared(WEIGHT * cells.buy_high[buyers], buyers),
+        model.buys[must] >= shared(WEIGHT * cells.buy_low[buyers[must]], buyers[must]),
+        model.sells <= shared(WEIGHT * cap, owner),
+        model.sells[forced] >= shared(WEIGHT * floor[forced], owner[forced]),
+        sold[most] <= shared(WEIGHT * cells.sell_high[most], most),
+        sold[least] >= shared(WEIGHT * cells.sell_low[least], least),
+    ]
 
 
-def _attempt(program: Program, parts: _Parts, model: _Model, margin: float) -> Answer:
+def _row_limits(model: _Model, most: float) -> list[RowLimit]:
+    """Row number, sign and limit of every finite row end, tightened by a margin."""
+    mix, lots = model.mix, model.mix.program.lots
+    security = mix.blocks.security[mix.cells.block[model.buyers]]
+    lot, gain = mix.blocks.lot[mix.cells.pair], mix.blocks.gain[mix.cells.pair]
+    limits: list[RowLimit] = []
+    for number, row in enumerate(mix.program.rows):
+        counted = np.where(lots.long_term[lot], row.long, row.short) * gain
+        sell = row.sell[lot] + counted
+        value = row.offset * WEIGHT + row.buy[security] @ model.buys
+        value = value + sell @ model.sells
+        margin = min(most, (row.upper - row.lower) / 4)
+        if np.isfinite(row.upper):
+            limits.append((number, 1, value <= WEIGHT * (row.upper - margin)))
+        if np.isfinite(row.lower):
+            limits.append((number, -1, value >= WEIGHT * (row.lower + margin)))
+    return limits
+
+
+def _attempt(
+    model: _Model,
+    objective: cp.Expression,
+    limits: list[cp.Constraint],
+    margin: float,
+) -> Answer:
     """Solve tightly; an inaccurate answer gets more tries at wider tolerances."""
-    rows = _row_limits(program, parts.variables, margin)
-    limits = model.limits + parts.links + [c for _, _, c in rows]
-    problem = cp.Problem(cp.Minimize(model.objective), limits)
+    rows = _row_limits(model, margin)
+    problem = cp.Problem(cp.Minimize(objective), limits + [c for _, _, c in rows])
     attempts: list[Attempt] = []
     iterations = 0
     for name, settings in TOLERANCES.items():
         status, count = _run(problem, settings)
         solver = f"CLARABEL, {name}" + (", no margin" if margin == 0.0 else "")
-        attempts.append(Attempt(step=model.step, solver=solver, status=status))
+        attempts.append(Attempt(step=model.mix.step, solver=solver, status=status))
         iterations += count
         if status in SOLVED:
-            point = _point(program, parts, model, rows)
-            return Answer(point, tuple(attempts), iterations)
+            return Answer(_point(model, rows), tuple(attempts), iterations)
         if status in INFEASIBLE:
             break
     return Answer(None, tuple(attempts), iterations)
@@ -266,23 +290,27 @@ def _run(problem: cp.Problem, settings: dict[str, float]) -> tuple[str, int]:
 
 
 def _value(variable: cp.Variable) -> Floats:
+    if variable.size == 0:
+        return np.zeros(0)
     return np.asarray(variable.value, dtype=np.float64)
 
 
-def _point(
-    program: Program, parts: _Parts, model: _Model, limits: list[RowLimit]
-) -> Point:
+def _point(model: _Model, limits: list[RowLimit]) -> Point:
+    program, blocks, cells = model.mix.program, model.mix.blocks, model.mix.cells
     rows = np.zeros(len(program.rows))
     for number, sign, limit in limits:
         rows[number] += sign * float(limit.dual_value) * WEIGHT / BP
-    share = np.full(program.n, np.nan)
-    if model.share is not None and len(model.split):
-        share[model.split] = model.share.value
-    variables = parts.variables
-    buys = np.maximum(_value(variables.buys), 0.0) / WEIGHT
-    sells = np.zeros(0)
-    if len(program.lots):
-        sells = np.clip(_value(variables.sells) / WEIGHT, 0.0, program.lots.weight)
-    # stationarity in y: ν = 2γy, and y is the factor variable without its scale
-    factors = 2.0 * np.sqrt(program.gamma / BP) * _value(variables.factor)
-    return Point(buys, sells, factors, rows, share)
+    security = blocks.security[cells.block[model.buyers]]
+    buys = np.maximum(_value(model.buys), 0.0) / WEIGHT
+    sells = np.maximum(_value(model.sells), 0.0) / WEIGHT
+    sold = totals(blocks.lot[cells.pair], sells, len(program.lots))
+    free = _value(model.free)
+    return Point(
+        buys=totals(security, buys, program.n),
+        sells=np.minimum(sold, program.lots.weight),
+        # stationarity in y: ν = 2γy, and y is the factor variable without its scale
+        factors=2.0 * np.sqrt(program.gamma / BP) * _value(model.factor),
+        rows=rows,
+        share=cells.start + cells.mix @ free,
+        mode_share=cells.mode_start + cells.mode_mix @ free,
+    )

@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from di_optimizer.program.program import Floats, Ints, Program
-from di_optimizer.solve.reference.blocks import (
-    DUST,
-    Flags,
-    cheapest_first,
-    lot_matrix,
-    ranges,
-)
-from di_optimizer.solve.reference.convex import Point
+from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.solve.groups import sums_before, totals
+from di_optimizer.solve.reference.cells import DUST, unit_costs
+from di_optimizer.solve.reference.convex import Mix, Point
+
+FEASIBLE = 1e-9  # fraction of base; rows may be missed by this
+EQUAL = 1e-10  # fraction of base; objectives this close count as equal
+ACCEPTED = 1e-7  # by this where no clean-up meets them; above it is no plan
 
 
 @dataclass(frozen=True)
@@ -28,23 +28,110 @@ class Pure:
     lean: Ints
 
 
-def purify(program: Program, point: Point) -> Pure:
+def purify(mix: Mix, point: Point) -> Pure | None:
     """Snap dust to 0 and near-limits to the limit; order sales by unit cost.
 
-    The order is free only as long as no row tells the lots of a security apart: a
-    row with coefficients of its own a lot would have to be priced in first.
+    Of several orders of the lots, the best one within the rows counts. A row that
+    tells lots of a security apart may leave only the order of the interior point.
+    None where the rows are missed even so: a mode can be too hopeful about them.
+
+    Parameters
+    ----------
+    mix : Mix
+        With one cell a security.
     """
-    limit = ranges(program)
-    buys = _snap(point.buys, limit.buy_low, limit.buy_high)
-    total: Floats = lot_matrix(program) @ point.sells
-    sold: Floats = _snap(total, limit.sell_low, limit.sell_high)
-    doubled = (buys > 0.0) & (sold > 0.0)
-    lean = np.where(buys > sold, 1, -1)
-    return Pure(buys, cheapest_first(program, sold), doubled, lean)
+    program, cells = mix.program, mix.cells
+    own = mix.blocks.security[cells.block]
+    buys, sold = np.zeros(program.n), np.zeros(len(own))
+    total = totals(program.lots.security, point.sells, program.n)
+    buys[own] = _snap(point.buys[own], cells.buy_low, cells.buy_high)
+    sold[:] = _snap(total[own], cells.sell_low, cells.sell_high)
+    sells = _best(mix, buys, [*_spreads(mix, point, sold)])
+    if sells is None:
+        return None
+    doubled, lean = np.zeros(program.n, dtype=np.bool_), np.zeros(program.n, np.int64)
+    doubled[own] = (buys[own] > 0.0) & (sold > 0.0)
+    lean[own] = np.where(buys[own] > sold, 1, -1)
+    return Pure(buys, sells, doubled, lean)
 
 
-def _snap(amount: Floats, low: Floats, high: Floats) -> Floats:
+def _snap(amount: Floats, low: Floats, high: Floats, dust: float = DUST) -> Floats:
     """Clip to [low, high] and take an end that is within the dust, low before high."""
     clipped = np.minimum(np.maximum(amount, low), high)
-    ended = np.where(high - clipped <= DUST, high, clipped)
-    return np.where(clipped - low <= DUST, low, ended)
+    ended = np.where(high - clipped <= dust, high, clipped)
+    return np.where(clipped - low <= dust, low, ended)
+
+
+def _best(mix: Mix, buys: Floats, options: list[Floats]) -> Floats | None:
+    """Return the best lot sales within the limits, the first of equals.
+
+    Where none is within them, those that miss them least.
+    """
+    program = mix.program
+    misses = [missed(program, buys, sells) for sells in options]
+    fitting = [s for s, miss in zip(options, misses, strict=True) if miss <= FEASIBLE]
+    values = [program.objective(buys, sells) for sells in fitting]
+    for value, sells in zip(values, fitting, strict=True):
+        if value <= min(values) + EQUAL:
+            return sells
+    least = int(np.argmin(misses))
+    return options[least] if misses[least] <= ACCEPTED else None
+
+
+def missed(program: Program, buys: Floats, sells: Floats) -> float:
+    """Return by how much a plan misses rows and weight limits, fraction of base."""
+    after = program.after(buys, sells)
+    most = float(np.max(np.maximum(program.lower - after, after - program.upper)))
+    for row in program.rows:
+        value = program.row_value(row, buys, sells)
+        most = max(most, value - row.upper, row.lower - value)
+    return most
+
+
+def _spreads(mix: Mix, point: Point, sold: Floats) -> Iterator[Floats]:
+    """Yield lot sales: by unit cost, by price at the multipliers, as solved."""
+    unit = unit_costs(mix.program, mix.blocks)[mix.cells.pair]
+    yield _ordered(mix, unit, sold)
+    told_apart = _row_prices(mix, point)
+    if np.any(told_apart):
+        yield _ordered(mix, unit + told_apart, sold)
+    yield _as_solved(mix, point, sold, DUST)
+    yield _as_solved(mix, point, sold, 0.0)
+
+
+def _row_prices(mix: Mix, point: Point) -> Floats:
+    """Return what the rows charge per unit sold beyond a security's cheapest lot."""
+    lots, cells = mix.program.lots, mix.cells
+    lot, gain = mix.blocks.lot[cells.pair], mix.blocks.gain[cells.pair]
+    price = np.zeros(len(lot))
+    for row, mu in zip(mix.program.rows, point.rows, strict=True):
+        counted = np.where(lots.long_term[lot], row.long, row.short) * gain
+        price += mu * (row.sell[lot] + counted)
+    least = np.full(len(cells.block), np.inf)
+    np.minimum.at(least, cells.owner, price)
+    beyond: Floats = price - least[cells.owner]
+    return beyond
+
+
+def _ordered(mix: Mix, price: Floats, sold: Floats) -> Floats:
+    """Sell floors, then spread the rest over lots, cheapest first; ties in order."""
+    blocks, cells = mix.blocks, mix.cells
+    floor, cap = blocks.floor[cells.pair], blocks.cap[cells.pair]
+    order = np.lexsort((np.arange(len(price)), price, cells.owner))
+    owner, width = cells.owner[order], (cap - floor)[order]
+    forced = totals(cells.owner, floor, len(sold))
+    left = np.maximum(sold - forced, 0.0)[owner] - sums_before(owner, width)
+    sells = np.zeros(len(mix.program.lots))
+    sells[blocks.lot[cells.pair[order]]] = floor[order] + np.clip(left, 0.0, width)
+    return sells
+
+
+def _as_solved(mix: Mix, point: Point, sold: Floats, dust: float) -> Floats:
+    """Return the point's own lot sales; ends within the dust are taken."""
+    blocks, cells = mix.blocks, mix.cells
+    lot = blocks.lot[cells.pair]
+    floor, cap = blocks.floor[cells.pair], blocks.cap[cells.pair]
+    own = _snap(point.sells[lot], floor, cap, dust)
+    sells = np.zeros(len(mix.program.lots))
+    sells[lot] = np.where(sold[cells.owner] > 0.0, own, 0.0)
+    return sells

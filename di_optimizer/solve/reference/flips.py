@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a plan to a better one: change one side or one mode, then two at once.
+
+At a plan's multipliers, each block's distance from its own Lagrangian minimum adds up
+to the gap. The change that promises most is tried first.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from di_optimizer.program.program import Flags, Ints
+from di_optimizer.solve.blocks import Blocks
+from di_optimizer.solve.dual import BlockMinima, Dual
+from di_optimizer.solve.reference.cells import kinked
+from di_optimizer.solve.reference.search import (
+    BETTER,
+    Choice,
+    Found,
+    Task,
+    solve_choice,
+)
+from di_optimizer.solve.solution import Settings
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of one block: a security's side, or a group's mode and its sides.
+
+    ``promise`` is what the Lagrangian gains by it; ``key`` names the move where it
+    leads to.
+    """
+
+    key: tuple[int, int]
+    promise: float
+    securities: Ints
+    sides: Ints
+    group: int = -1
+    mode: int = -1
+
+    def apply(self, choice: Choice) -> Choice:
+        """Return the choice after this move."""
+        sides, modes = choice.sides.copy(), choice.modes.copy()
+        sides[self.securities] = self.sides
+        if self.group >= 0:
+            modes[self.group] = self.mode
+        return Choice(sides, modes)
+
+
+def flip(task: Task, best: Found, settings: Settings, incumbent: float) -> Found:
+    """Change the choice while that pays and the budget lasts.
+
+    What did not help is set aside until all others were tried: its block stays far
+    from its minimum, and would use up the budget again after each success.
+
+    Parameters
+    ----------
+    best : Found
+        A plan of this task.
+    incumbent : float
+        Least objective known of any task; nothing is to be gained where the bound
+        of this one is as high.
+    """
+    aside: set[tuple[int, int]] = set()
+    while task.trace.flips < settings.flips:
+        if min(best.objective, incumbent) - task.bound <= settings.gap:
+            break
+        steps = _steps(task, best, aside)
+        step = next((s for s in steps if s[1].key not in task.seen), None)
+        if step is None:
+            break
+        task.trace.flips += 1
+        moves, choice = step
+        found = solve_choice(task, choice)
+        if found and found.objective < best.objective - BETTER:
+            best = found
+        else:
+            aside.update(move.key for move in moves)
+    return best
+
+
+def _steps(
+    task: Task, best: Found, aside: set[tuple[int, int]]
+) -> Iterator[tuple[tuple[Move, ...], Choice]]:
+    """Yield single moves, the most promising first, then two at once.
+
+    Turning one purchase and one sale round is the way from one plan to another
+    where cash allows neither alone.
+    """
+    ranked = sorted(
+        _moves(task, best), key=lambda m: (m.key in aside, -m.promise, m.key)
+    )
+    pairs = (pair for pair in itertools.combinations(ranked, 2) if _joint(*pair))
+    for moves in itertools.chain(((move,) for move in ranked), pairs):
+        choice = best.choice
+        for move in moves:
+            choice = move.apply(choice)
+        yield moves, choice
+
+
+def _joint(first: Move, second: Move) -> bool:
+    """Return whether two moves are worth making at once."""
+    if first.group < 0 and second.group < 0:
+        return bool(first.sides[0] != second.sides[0])
+    return first.group != second.group
+
+
+def _moves(task: Task, best: Found) -> list[Move]:
+    dual = task.dual
+    minima = dual.minima(dual.priced(best.leaf))
+    split = kinked(task.program, dual.blocks)
+    return [
+        *_side_moves(dual.blocks, best.choice, minima, split),
+        *_mode_moves(dual, best.choice, minima, split),
+    ]
+
+
+def _side_moves(
+    blocks: Blocks, choice: Choice, minima: BlockMinima, split: Flags
+) -> Iterator[Move]:
+    """Yield flips of single securities within their modes."""
+    sides = choice.sides[blocks.security]
+    movable = blocks.at(choice.modes) & split & (sides != 0)
+    movable &= np.isfinite(minima.buy) & np.isfinite(minima.sell)
+    ahead = np.zeros(blocks.count)  # of the other side
+    np.subtract(minima.buy, minima.sell, out=ahead, where=movable)
+    for block in np.flatnonzero(movable).tolist():
+        yield Move(
+            key=(int(blocks.security[block]), -1),
+            promise=max(float(sides[block] * ahead[block]), 0.0),
+            securities=blocks.security[block : block + 1],
+            sides=-sides[block : block + 1],
+        )
+
+
+def _mode_moves(
+    dual: Dual, choice: Choice, minima: BlockMinima, split: Flags
+) -> Iterator[Move]:
+    """Yield changes of single groups to another mode, on its best sides there."""
+    blocks = dual.blocks
+    own = dual.choices(minima.least(choice.sides[blocks.security]))
+    least = dual.choices(np.minimum(minima.buy, minima.sell))
+    sides = np.where(split, np.where(minima.buy < minima.sell, 1, -1), 0)
+    now = choice.modes[blocks.group] == blocks.mode
+    present = dict(zip(blocks.group[now].tolist(), own[now].tolist(), strict=True))
+    for number in np.flatnonzero(~now & np.isfinite(least)).tolist():
+        group = int(blocks.group[number])
+        inside = blocks.choice == number
+        yield Move(
+            key=(group, int(blocks.mode[number])),
+            promise=max(present[group] - float(least[number]), 0.0),
+            securities=blocks.security[inside],
+            sides=sides[inside],
+            group=group,
+            mode=int(blocks.mode[number]),
+        )
