@@ -8,16 +8,25 @@ attribute's line is ``name : type, unit``.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
 CONFIG = ConfigDict(extra="forbid", strict=False, allow_inf_nan=False)
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
 OnMissing = Literal["refuse", "hold"]
+
+
+def _contradiction(setting: str, found: str, allowed: str) -> PydanticCustomError:
+    """Return the error of a setting that does not go with another of its table."""
+    context = {"setting": setting, "found": found, "allowed": allowed}
+    return PydanticCustomError(
+        "contradiction", "{setting}: found {found}; allowed: {allowed}", context
+    )
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -97,6 +106,8 @@ class Bounds:
 class Budget:
     """A limit on what sales may realise; several may be given, all hold.
 
+    Counted before wash sales and harvest thresholds, in taxable accounts.
+
     Attributes
     ----------
     measure : str
@@ -107,7 +118,7 @@ class Budget:
     minimum : float, account currency
         Least amount.
     maximum : float, account currency
-        Most amount.
+        Most amount, not below the minimum; one of the two is set.
     period : str
         "run" counts this run alone; "year" adds what the taxpayers table says was
         realised this year, a net figure, so it needs the measure "net".
@@ -118,6 +129,21 @@ class Budget:
     minimum: float | None = None
     maximum: float | None = None
     period: Literal["run", "year"] = "run"
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        low, high = self.minimum, self.maximum
+        if low is None and high is None:
+            raise _contradiction("maximum", "no limit", "a minimum or a maximum")
+        if low is not None and high is not None and low > high:
+            found = f"{low:g}, above the maximum {high:g}"
+            allowed = "a minimum of at most the maximum"
+            raise _contradiction("minimum", found, allowed)
+        if self.period == "year" and self.measure != "net":
+            found = f'"year" with measure "{self.measure}"'
+            allowed = 'measure "net": the taxpayers table has net figures'
+            raise _contradiction("period", found, allowed)
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -134,8 +160,9 @@ class Taxes:
         Worth today of a loss beyond known gains and the yearly deduction, which is
         carried into later years.
     relief : str
-        Which lots a sale takes: the optimizer's choice, or a fixed order: "fifo",
-        "lifo", "hifo" (highest unit cost), "lowest_tax".
+        Which lots a sale takes in taxable accounts: the optimizer's choice, or a
+        fixed order of those that may be sold: "fifo", "lifo", "hifo" (highest unit
+        cost), "lowest_tax".
     minimum_holding_days : int, days
         Lots held for less are not sold; 31 leaves no purchase to replace a loss.
     near_long : str
@@ -147,7 +174,7 @@ class Taxes:
     near_long_weight : float, fraction
         Probability that the lot would be held until it is long-term.
     budgets : list of tables
-        Limits on realised gains and losses: see taxes.budgets.
+        Limits on realised gains and losses.
     """
 
     bill: Literal["auto", "flat", "netting"] = "auto"
@@ -174,7 +201,7 @@ class Wash:
         Sales with a gain below this share count as losses for the window.
     moved_value : float, fraction of the tax saved
         Worth today of a loss that moves into the basis of replacement shares, under
-        "trade_off".
+        "trade_off"; 0 where some are in an account that is not taxable.
     """
 
     policy: Literal["disallow", "trade_off", "ignore"] = "disallow"
@@ -185,6 +212,8 @@ class Wash:
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Harvest:
     """Least loss worth realising; below any of them a lot's loss counts as nothing.
+
+    0 is no threshold.
 
     Attributes
     ----------

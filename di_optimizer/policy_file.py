@@ -9,6 +9,9 @@
 
     [named.cautious.tracking]       # for accounts whose policy is 'cautious';
     gamma = 50                      # what it does not set is the default's
+
+    [[named.cautious.taxes.budgets]]
+    maximum = 10_000                # a list is set as a whole
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -31,6 +34,7 @@ from di_optimizer.universe import nearest
 NAMED = "named"
 
 Tree = dict[str, Any]
+Place = tuple[int | str, ...]
 ADAPTER = TypeAdapter(Policy)
 SCHEMA = ADAPTER.json_schema()
 
@@ -147,10 +151,8 @@ def _problems(tree: Tree, prefix: str, file: str) -> list[Problem]:
     try:
         _policy(tree)
     except ValidationError as error:
-        return [
-            _problem(item["type"], item["loc"], item["input"], prefix, file)
-            for item in error.errors(include_url=False, include_context=False)
-        ]
+        found = error.errors(include_url=False)
+        return [_problem(cast(Tree, item), prefix, file) for item in found]
     return []
 
 
@@ -159,21 +161,27 @@ def _policy(tree: Tree) -> Policy:
     return ADAPTER.validate_json(json.dumps(tree, default=str), strict=True)
 
 
-def _problem(
-    kind: str, place: tuple[int | str, ...], value: object, prefix: str, file: str
-) -> Problem:
-    names = [str(part) for part in place]
-    setting = prefix + ".".join(names)
-    if kind == "unexpected_keyword_argument":
-        siblings = list(_node(names[:-1]).get("properties", {}))
+def _problem(item: Tree, prefix: str, file: str) -> Problem:
+    """Return one of the validator's complaints in words."""
+    place, value, context = item["loc"], item["input"], item.get("ctx", {})
+    setting = prefix + dotted(place)
+    if item["type"] == "contradiction":
+        return Problem(
+            file=file,
+            column=f"{setting}.{context['setting']}",
+            found=context["found"],
+            allowed=context["allowed"],
+        )
+    if item["type"] == "unexpected_keyword_argument":
+        siblings = list(_node(place[:-1]).get("properties", {}))
         return Problem(
             file=file,
             column=setting,
-            found=f"unknown setting '{names[-1]}'",
+            found=f"unknown setting '{place[-1]}'",
             allowed=", ".join(siblings),
-            todo=nearest(names[-1].lower(), siblings),
+            todo=nearest(str(place[-1]).lower(), siblings),
         )
-    node = _node(names)
+    node = _node(place)
     todo = nearest(str(value).lower(), [str(name) for name in _options(node)])
     return Problem(
         file=file,
@@ -184,25 +192,47 @@ def _problem(
     )
 
 
-def _node(names: list[str]) -> Tree:
+def dotted(place: Place) -> str:
+    """Return a setting's name; tables of a list are counted from 1.
+
+    Examples
+    --------
+    >>> dotted(("taxes", "budgets", 0, "maximum"))
+    'taxes.budgets[1].maximum'
+    """
+    text = ""
+    for part in place:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _node(place: Place) -> Tree:
     """Return the schema of a setting, as deep as the names are known."""
     node = SCHEMA
-    for name in names:
-        node = node.get("properties", {}).get(name, node)
-        if "$ref" in node:
-            node = SCHEMA["$defs"][node["$ref"].rpartition("/")[2]] | node
+    for part in place:
+        inner = node.get("items") if isinstance(part, int) else None
+        node = _node_of(inner or node.get("properties", {}).get(part, node))
     return node
 
 
-def allowed(*names: str) -> str:
+def _node_of(node: Tree) -> Tree:
+    """Return a node with what it refers to."""
+    if "$ref" not in node:
+        return node
+    return cast(Tree, SCHEMA["$defs"][node["$ref"].rpartition("/")[2]] | node)
+
+
+def allowed(*place: int | str) -> str:
     """Return what a setting may be, as messages say it.
 
     Examples
     --------
     >>> allowed("cash", "maximum")
     'a number from 0 to 1'
+    >>> allowed("taxes", "budgets", 0, "minimum")
+    'a number'
     """
-    return _allowed(_node(list(names)))
+    return _allowed(_node(place))
 
 
 def _options(node: Tree) -> list[Any]:
@@ -217,6 +247,9 @@ def _allowed(node: Tree) -> str:
         return next(_allowed(n) for n in node["anyOf"] if n.get("type") != "null")
     if "properties" in node:
         return "a table with " + ", ".join(node["properties"])
+    if node.get("type") == "array":
+        inner = _node_of(node["items"]).get("properties", {})
+        return "a list of tables with " + ", ".join(inner)
     word = {"number": "a number", "integer": "a whole number"}
     text = word.get(node.get("type", ""), f"a {node.get('type', 'value')}")
     low, high = node.get("minimum"), node.get("maximum")

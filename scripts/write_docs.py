@@ -243,7 +243,7 @@ def default_file() -> str:
             none = value is None
             line = f"# {item.name} =" if none else f"{item.name} = {_toml(value)}"
             note = "not set" * none + ", " * (none and bool(unit)) + unit
-            lines.append(f"{line:<24}# {note}" if note else line)
+            lines.append(f"{line:<23} # {note}" if note else line)
     return "\n".join(lines)
 
 

@@ -5,9 +5,10 @@ import pickle
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from di_optimizer.errors import PolicyError
-from di_optimizer.policy import Policy
+from di_optimizer.policy import Budget, Policy
 from di_optimizer.policy_file import PolicyBook, read_policies
 
 
@@ -83,6 +84,13 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
         [bounds]
         active = nan
         minimum = 2023-01-31
+        [taxes]
+        bill = "nett"
+        near_long_days = 367
+        [wash]
+        policy = "disalow"
+        [harvest]
+        minimum_loss = -1
         [named.calm.tracking]
         gamma = []
         [named.calm.traking]
@@ -94,7 +102,7 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
             ', column \'engine\': found "refrence"; allowed: one of "reference". '
             "Did you mean 'reference'?",
             ", column 'gama': found unknown setting 'gama'; allowed: engine, tracking, "
-            "trading, cash, bounds, missing, search",
+            "trading, cash, bounds, taxes, wash, harvest, missing, search",
             ", column 'tracking.gama': found unknown setting 'gama'; allowed: gamma. "
             "Did you mean 'gamma'?",
             ", column 'tracking.gamma': found -0.1; allowed: a number of at least 0",
@@ -110,13 +118,109 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
             ", column 'bounds.active': found NaN; allowed: a number from 0 to 1",
             ", column 'bounds.minimum': found \"2023-01-31\"; allowed: a number from 0 "
             "to 1",
+            ', column \'taxes.bill\': found "nett"; allowed: one of "auto", '
+            '"flat", "netting". Did you mean \'netting\'?',
+            ", column 'taxes.near_long_days': found 367; allowed: a whole number from "
+            "0 to 366",
+            ", column 'wash.policy': found \"disalow\"; allowed: one of "
+            '"disallow", "trade_off", "ignore". Did you mean \'disallow\'?',
+            ", column 'harvest.minimum_loss': found -1; allowed: a number of at least "
+            "0",
             ", column 'named.calm.tracking.gamma': found []; allowed: a number of at "
             "least 0",
             ", column 'named.calm.traking': found unknown setting 'traking'; allowed: "
-            "engine, tracking, trading, cash, bounds, missing, search. Did you mean "
-            "'tracking'?",
+            "engine, tracking, trading, cash, bounds, taxes, wash, harvest, missing, "
+            "search. Did you mean 'tracking'?",
         ]
     )
+
+
+BUDGETS = """
+    [[taxes.budgets]]
+    measure = "gain"
+    term = "short"
+    maximum = 0
+    [[taxes.budgets]]
+    minimum = -500.5
+    maximum = 1e3
+    period = "year"
+    [named.calm.tracking]
+    gamma = 1
+    [[named.tight.taxes.budgets]]
+    measure = "loss"
+    minimum = 10
+    maximum = 10
+"""
+
+
+def test_budgets_are_a_list_of_tables(tmp_path: Path) -> None:
+    book = read(tmp_path, BUDGETS)
+    first, second = book.default.taxes.budgets
+    assert first == Budget(measure="gain", term="short", maximum=0.0)
+    assert second == Budget(minimum=-500.5, maximum=1000.0, period="year")
+    assert book.policy("calm").taxes.budgets == (first, second)
+    (own,) = book.policy("tight").taxes.budgets
+    assert own == Budget(measure="loss", minimum=10.0, maximum=10.0)
+    assert pickle.loads(pickle.dumps(book)) == book
+
+
+def test_every_wrong_budget_is_named_by_its_place(tmp_path: Path) -> None:
+    found = refused(
+        tmp_path,
+        """
+        [[taxes.budgets]]
+        maximun = 0
+        [[taxes.budgets]]
+        minimum = 3
+        maximum = 2.99
+        [[taxes.budgets]]
+        measure = "gian"
+        maximum = inf
+        [[taxes.budgets]]
+        measure = "gain"
+        maximum = 2
+        period = "year"
+        [[taxes.budgets]]
+        [[named.x.taxes.budgets]]
+        term = "medium"
+        """,
+    )
+    allowed = "measure, term, minimum, maximum, period"
+    assert found == [
+        ", column 'taxes.budgets[1].maximun': found unknown setting 'maximun'; "
+        f"allowed: {allowed}. Did you mean 'maximum'?",
+        ", column 'taxes.budgets[2].minimum': found 3, above the maximum 2.99; "
+        "allowed: a minimum of at most the maximum",
+        ", column 'taxes.budgets[3].measure': found \"gian\"; allowed: one of "
+        '"gain", "loss", "net". Did you mean \'gain\'?',
+        ", column 'taxes.budgets[3].maximum': found Infinity; allowed: a number",
+        ', column \'taxes.budgets[4].period\': found "year" with measure "gain"; '
+        'allowed: measure "net": the taxpayers table has net figures',
+        ", column 'taxes.budgets[5].maximum': found no limit; allowed: a minimum or a "
+        "maximum",
+        ", column 'named.x.taxes.budgets[1].term': found \"medium\"; allowed: one of "
+        '"short", "long", "total"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "allowed"),
+    [
+        ("taxes.budgets = 3", "taxes.budgets", "a list of tables with measure, term"),
+        ("taxes.budgets = [3]", "taxes.budgets[1]", "a table with measure, term, mini"),
+    ],
+)
+def test_budgets_that_are_no_tables(
+    text: str, place: str, allowed: str, tmp_path: Path
+) -> None:
+    (found,) = refused(tmp_path, text)
+    assert found.startswith(f", column '{place}': found 3; allowed: {allowed}")
+
+
+def test_a_budget_in_python_is_checked_as_well() -> None:
+    with pytest.raises(ValidationError, match="minimum: found 2, above the maximum 1;"):
+        Budget(minimum=2, maximum=1)
+    assert Budget(minimum=1, maximum=1).minimum == 1.0
 
 
 def test_a_section_that_is_no_table(tmp_path: Path) -> None:
