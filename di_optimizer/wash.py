@@ -11,6 +11,7 @@ import pandas as pd
 from di_optimizer.index.symbols import canonical
 from di_optimizer.tables import write_tables
 from di_optimizer.tables.source import Source
+from di_optimizer.tax.form8949 import form_8949
 from di_optimizer.tax.ledger import LedgerState, process
 from di_optimizer.tax.ledger.frames import gains_frame, lots_frame, matches_frame
 from di_optimizer.tax.ledger.read import Tables, read
@@ -38,9 +39,21 @@ class WashSales:
     matches: pd.DataFrame
     state: LedgerState
 
+    def form_8949(self, year: int | None = None) -> pd.DataFrame:
+        """Return the gains as rows of Form 8949, of one calendar year or of all."""
+        return form_8949(self.gains, year=year)
+
     def write(self, folder: str | os.PathLike[str]) -> None:
-        """Write lots.csv, gains.csv, wash_sales.csv and state.json; all or none."""
-        frames = {"lots": self.lots, "gains": self.gains, "wash_sales": self.matches}
+        """Write lots, gains, wash_sales and form_8949 as CSV, and state.json.
+
+        All files or none; see :func:`di_optimizer.tables.write.write_tables`.
+        """
+        frames = {
+            "lots": self.lots,
+            "gains": self.gains,
+            "wash_sales": self.matches,
+            "form_8949": self.form_8949(),
+        }
         write_tables(folder, frames, files={"state.json": state_text(self.state)})
 
     def __repr__(self) -> str:

@@ -71,10 +71,10 @@ def _accounts(sums: pd.DataFrame) -> Table:
 def _matches(matches: pd.DataFrame) -> Table:
     """Return the largest replacements: what was disallowed, and where it went."""
     columns = (
-        "sold from",
+        "sold in",
         "lot",
         "on",
-        "replaced by",
+        "replaced in",
         "lot",
         "bought",
         "shares",
@@ -85,7 +85,7 @@ def _matches(matches: pd.DataFrame) -> Table:
     for row in ranked.head(MOST_ROWS).to_dict("records"):
         table.add_row(
             escape(row["account"]),
-            escape(row["lot_id"]),
+            escape(row["sold_lot"]),
             f"{row['sold']:%Y-%m-%d}",
             escape(row["replacement_account"]),
             escape(row["replacement_lot"]),

@@ -10,6 +10,7 @@ from di_optimizer.tables.columns import (
     cents,
     choice,
     date,
+    flag,
     money,
     number,
     shares,
@@ -96,6 +97,7 @@ GAINS = Table(
         ),
         text("code", "W where something is disallowed."),
         date("amended", "Date of the later purchase that last changed the row."),
+        flag("taxable", "Whether the account is taxable.", required=True),
     ),
 )
 

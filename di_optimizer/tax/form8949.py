@@ -33,9 +33,8 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
     Parameters
     ----------
     gains : DataFrame
-        Gains of taxable accounts, as ``WashSales.gains`` has them. Rows of accounts
-        whose gains are not reported (tax-deferred, exempt) are to be left out
-        before; :func:`di_optimizer.wash_sales` does.
+        As ``WashSales.gains`` has them; rows of accounts that are not taxable are
+        left out, since nothing of theirs is reported.
     year : int, optional
         Sales of that calendar year alone.
 
@@ -55,14 +54,15 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
     ...     "acquired": [pd.Timestamp("2024-01-02")],
     ...     "sold": [pd.Timestamp("2024-03-01")], "shares": [100],
     ...     "proceeds": [750.0], "cost_basis": [1000.0], "term": ["short"],
-    ...     "disallowed": [250.0]})
+    ...     "disallowed": [250.0], "taxable": [True]})
     >>> row = form_8949(gains).iloc[0]
     >>> row["description"], row["code"], float(row["adjustment"]), float(row["gain"])
     ('100 sh. X', 'W', 250.0, 0.0)
     """
-    chosen = gains
+    chosen = gains[gains["taxable"].astype(bool)]
     if year is not None:
-        chosen = gains[pd.to_datetime(gains["sold"]).dt.year == year]
+        chosen = chosen[pd.to_datetime(chosen["sold"]).dt.year == year]
+    gain = chosen["proceeds"] - chosen["cost_basis"] + chosen["disallowed"]
     washed = chosen["disallowed"].map(lambda amount: amount > 0)
     rows = pd.DataFrame(
         {
@@ -75,7 +75,7 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
             "cost_basis": chosen["cost_basis"],
             "code": washed.map({True: WASH_CODE, False: ""}).astype(object),
             "adjustment": chosen["disallowed"],
-            "gain": chosen["proceeds"] - chosen["cost_basis"] + chosen["disallowed"],
+            "gain": gain.round(2),
             "gain_id": chosen["gain_id"],
         },
         columns=list(COLUMNS),

@@ -74,6 +74,7 @@ def gains_frame(rows: Sequence[GainRow]) -> pd.DataFrame:
             "lost": _money([row.lost for row in rows]),
             "code": ["W" if row.disallowed else None for row in rows],
             "amended": _dates([row.amended for row in rows]),
+            "taxable": [row.taxable for row in rows],
         },
     )
 
