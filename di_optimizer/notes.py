@@ -3,53 +3,56 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from fractions import Fraction
 
 from di_optimizer.account import Account, Taxpayer
-from di_optimizer.exact import ZERO
+from di_optimizer.exact import ZERO, cents, exact
+from di_optimizer.orders.settled import CASH
+from di_optimizer.orders.sizing import Sized, cash_room
 from di_optimizer.plan import Certificate
-from di_optimizer.program.build import Built, Job
+from di_optimizer.program.job import Built, Job
+from di_optimizer.tax.lots import gain_of
+from di_optimizer.trades import Figures
+from di_optimizer.wash_notes import wash_notes
 
-WASH_NOTE = (
-    "Wash-sale rules were not applied: a loss here may be disallowed by purchases "
-    "of the same security within 30 days before or after."
-)
 MAIN = "main"
 WORTH_SAYING = 0.005  # bp; less would be printed as 0.00
+BINDING = 1e-7  # fraction of base: a limit this close to the solved plan binds
 
 
 def notes_of(
-    job: Job, built: Built, certificate: Certificate, over: Decimal
+    job: Job, built: Built, sized: Sized, certificate: Certificate, figures: Figures
 ) -> tuple[str, ...]:
-    """Return the notes of a plan; ``over`` is cash above its maximum, money."""
+    """Return the notes of a plan."""
     return (
-        WASH_NOTE,
+        *wash_notes(job, built, sized),
+        *_bill(job, built, figures),
+        *_given(job),
         *_not_applied(job.account),
         *_untraded(job.account),
         *(f"{text}." for text in built.breached),
+        *_small_losses(job, built),
+        *_binding(built, sized),
         *_gap(job, certificate),
-        *_cash(over),
+        *_cash(job, built, figures),
     )
 
 
-def _not_applied(account: Account) -> list[str]:
-    """Name what the tables say of this account and the plan does not use yet."""
-    found = []
-    if account.working_orders:
-        count = len(account.working_orders)
-        found.append(f"{count} working order(s) were not taken into account.")
-    if any(cash.target is not None for cash in account.cash):
-        found.append("The cash target was not used, only its minimum and maximum.")
-    sleeves = {c.sleeve for c in account.cash} | {t.sleeve for t in account.lots}
-    if sleeves - {MAIN}:
-        names = ", ".join(sorted(sleeves))
-        found.append(f"The sleeves {names} were traded as one account.")
-    if account.type == "taxable" and _has_tax_year(account.taxpayer):
-        found.append(
+def _bill(job: Job, built: Built, figures: Figures) -> list[str]:
+    """Say how sales are taxed where the taxpayer's year has figures."""
+    if built.year is not None and figures.bill is not None:
+        short, long = built.year.figures.totals()
+        return [
+            "Gains are netted over the tax year, which stands at "
+            f"{cents(short):,} short-term and {cents(long):,} long-term; the trades "
+            f"change its bill by {figures.bill:,}."
+        ]
+    if job.taxed and _has_tax_year(job.account.taxpayer):
+        return [
             "Taxes are flat rates on each sale: gains and losses realised so far, "
-            "carried forward or expected outside were not netted."
-        )
-    return found
+            "carried forward or expected outside were not netted (taxes.bill)."
+        ]
+    return []
 
 
 def _has_tax_year(person: Taxpayer) -> bool:
@@ -66,12 +69,66 @@ def _has_tax_year(person: Taxpayer) -> bool:
     )
 
 
+def _given(job: Job) -> list[str]:
+    """Say what the bound takes as given."""
+    if not job.planned:
+        return []
+    names = ", ".join(sorted(job.planned))
+    return [f"The bound holds for this account given today's trades of {names}."]
+
+
+def _not_applied(account: Account) -> list[str]:
+    """Name what the tables say of this account and the plan does not use yet."""
+    found = []
+    if account.working_orders:
+        count = len(account.working_orders)
+        found.append(f"{count} working order(s) were not taken into account.")
+    if any(cash.target is not None for cash in account.cash):
+        found.append("The cash target was not used, only its minimum and maximum.")
+    sleeves = {c.sleeve for c in account.cash} | {t.sleeve for t in account.lots}
+    if sleeves - {MAIN}:
+        names = ", ".join(sorted(sleeves))
+        found.append(f"The sleeves {names} were traded as one account.")
+    return found
+
+
 def _untraded(account: Account) -> list[str]:
     return [
         f"{u.symbol}: {u.shares} shares held untraded ({u.reason})"
         + ("." if u.valued else ", not counted in NAV.")
         for u in account.untraded
     ]
+
+
+def _small_losses(job: Job, built: Built) -> list[str]:
+    """Say how much of the losses is below the harvest thresholds."""
+    counted = built.program.lots.gain.tolist()
+    gains = [
+        gain_of(lot, lot.shares, job.market.price(lot.symbol))
+        for lot, counts in zip(built.lots, counted, strict=True)
+        if counts == 0.0
+    ]
+    losses = [-gain for gain in gains if gain < 0]
+    if not losses:
+        return []
+    return [
+        f"{len(losses)} losses, {cents(sum(losses, Fraction(0))):,} in all, are below the harvest "
+        "thresholds and count as nothing."
+    ]
+
+
+def _binding(built: Built, sized: Sized) -> list[str]:
+    """Name the budgets that keep the plan from doing more."""
+    program, plan, weights = built.program, sized.settled, sized.weights
+    found = []
+    for row in program.rows:
+        solved = program.row_value(row, plan.buys, plan.sells)
+        traded = program.row_value(row, weights.buys, weights.sells)
+        money = cents(exact(traded) * built.base)
+        for limit, name in ((row.lower, row.lower_name), (row.upper, row.upper_name)):
+            if row.name != CASH and abs(solved - limit) <= BINDING:
+                found.append(f"{name} binds: {money:,} is realised.")
+    return found
 
 
 def _gap(job: Job, certificate: Certificate) -> list[str]:
@@ -85,7 +142,8 @@ def _gap(job: Job, certificate: Certificate) -> list[str]:
     ]
 
 
-def _cash(over: Decimal) -> list[str]:
+def _cash(job: Job, built: Built, figures: Figures) -> list[str]:
+    over = cents(max(cash_room(job, built, figures.cash_after).over, ZERO))
     if over <= 0:
         return []
     return [f"Cash is {over:,} above its maximum: no tradable size fits into it."]

@@ -3,38 +3,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.exact import ZERO, cents, cents_up, exact
 from di_optimizer.notes import notes_of
-from di_optimizer.orders.reasons import Context, with_reasons
-from di_optimizer.orders.rounding import Quantities, Room, round_solution
-from di_optimizer.orders.sizes import step
-from di_optimizer.orders.trading import (
-    Line,
-    lines_of,
-    money_of,
-    orders_of,
-    trades_of,
+from di_optimizer.orders.reasons import explained
+from di_optimizer.orders.settled import candidates_of
+from di_optimizer.orders.sizing import (
+    Sized,
+    broken,
+    cash_room,
+    size_plan,
+    tightened,
 )
-from di_optimizer.plan import (
-    BP,
-    Certificate,
-    Plan,
-    cash_limits,
-    figures_of,
-    sized,
-)
-from di_optimizer.program.build import Built, Job, build
-from di_optimizer.solve.dual import dual_value, widened
+from di_optimizer.orders.trading import orders_of
+from di_optimizer.orders.unrealised import unrealised
+from di_optimizer.plan import BP, Certificate, Plan, figures_of
+from di_optimizer.program.build import build
+from di_optimizer.program.job import Built, Job
+from di_optimizer.program.program import Program
+from di_optimizer.solve.dual import bound_of
 from di_optimizer.solve.registry import engine
-from di_optimizer.solve.solution import Conflict, Settings, Solution, Status
-from di_optimizer.trades import Figures, Trade
+from di_optimizer.solve.solution import Attempt, Conflict, Settings, Solution, Status
+from di_optimizer.solve.widen import widened
+from di_optimizer.trades import Figures
 from di_optimizer.verify import Case, Claims, verify
 
 SHOWN = 12  # limits in conflict that a message names
+TIGHTENINGS = 4  # solves with limits moved in, after rounding broke them
+PLANS = (Status.SOLVED, Status.LIMIT)
 
 
 def rebalance_account(job: Job) -> Plan:
@@ -43,24 +41,29 @@ def rebalance_account(job: Job) -> Plan:
     Raises
     ------
     InputError
-        When the account has nothing to invest.
+        When the account has nothing to invest, or its bill lacks a fact.
     InfeasibleError
         When limits contradict each other; the message names them.
     EngineError
-        When the engine ended without a plan, or no tradable sizes fit the cash.
+        When the engine ended without a plan, or no tradable sizes fit the limits.
     VerificationError
         When the plan's figures do not follow from the account and its trades.
     """
     built = build(job)
-    search = job.policy.search
-    settings = Settings(gap=search.gap_bp / BP, flips=search.flips)
-    solution = engine(job.policy.engine)(built.program, settings)
-    if solution.status not in (Status.SOLVED, Status.LIMIT):
+    solution = solved(job, built.program)
+    if solution.status not in PLANS:
         raise refusal(job, built, solution)
-    trades = sized_trades(job, built, solution)
-    plan = assemble(job, built, solution, trades)
+    answer = sized(job, built, solution)
+    plan = assemble(job, built, answer)
     check(job, plan)
     return plan
+
+
+def solved(job: Job, program: Program) -> Solution:
+    """Return the engine's answer to a program."""
+    search = job.policy.search
+    settings = Settings(gap=search.gap_bp / BP, flips=search.flips)
+    return engine(job.policy.engine)(program, settings)
 
 
 def refusal(job: Job, built: Built, solution: Solution) -> Exception:
@@ -96,93 +99,112 @@ def _conflict_text(name: str, built: Built, conflicts: tuple[Conflict, ...]) -> 
     return "\n".join(lines)
 
 
-def sized_trades(job: Job, built: Built, solution: Solution) -> tuple[Trade, ...]:
-    """Round a solution to tradable sizes and return its lot-level trades."""
-    solved = solution.sells
-    if solved is None:
-        raise EngineError("a solution without a plan cannot be traded")
-    symbols = built.universe.symbols
-    steps = tuple(step(job.account, job.market, job.policy, s) for s in symbols)
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The engine's first answer and the best of its plans in tradable sizes.
 
-    def room(quantities: Quantities) -> Room:
-        lines = lines_of(built, quantities, solved)
-        return _room(job, built, cash_after(job, lines))
+    ``attempts`` are all solver calls, those after a limit was tightened included.
+    """
 
-    quantities = round_solution(built, solution, steps, room)
-    trades = trades_of(job, built, quantities, solved)
-    return with_reasons(trades, _contexts(job, built, trades))
+    solution: Solution
+    sized: Sized
+    attempts: tuple[Attempt, ...]
 
 
-def cash_after(job: Job, lines: Sequence[Line]) -> Decimal:
-    """Return cash after the due flow, these trades and their cost."""
-    start = job.account.cash_amount() + job.account.flow_due(job.on)
-    return start + money_of(job, lines).net
+def sized(job: Job, built: Built, solution: Solution) -> Answer:
+    """Size every plan of a solution and keep the best one that fits.
+
+    Where rounding breaks a limit that ties securities together, that limit is moved
+    in by the excess and the program solved again.
+
+    Raises
+    ------
+    EngineError
+        When no tradable sizes fit; the message names what they break.
+    """
+    program, answer, attempts = built.program, solution, [*solution.attempts]
+    broke: list[tuple[str, float]] = []
+    for _ in range(TIGHTENINGS + 1):
+        plans = _sized_plans(job, built, answer)
+        fitting = [plan for plan in plans if plan.fits]
+        if fitting:
+            best = min(fitting, key=lambda plan: plan.objective)
+            return Answer(solution=solution, sized=best, attempts=tuple(attempts))
+        broke = broken(built.program, plans[0].excess)
+        program = tightened(program, plans[0].excess)
+        answer = solved(job, program)
+        names = ", ".join(name for name, _ in broke)
+        attempts += [
+            replace(a, step=f"{a.step}, {names} tightened") for a in answer.attempts
+        ]
+        if answer.status not in PLANS:
+            break
+    raise EngineError(_unfit_text(job, built, broke))
 
 
-def _room(job: Job, built: Built, cash: Decimal) -> Room:
-    low, high = cash_limits(job, built.nav)
-    return Room(short=low - cash, over=cash - high)
+def _sized_plans(job: Job, built: Built, answer: Solution) -> list[Sized]:
+    """Return the plans that can be sized; the error of the first if none can."""
+    found, errors = [], []
+    for plan in candidates_of(answer):
+        try:
+            found.append(size_plan(job, built, plan))
+        except EngineError as error:
+            errors.append(error)
+    if not found:
+        raise errors[0]
+    return found
 
 
-def _contexts(job: Job, built: Built, trades: Sequence[Trade]) -> dict[str, Context]:
-    program = built.program
-    forced = program.upper < program.held
-    short = _room(job, built, cash_after(job, ())).short > 0
-    sells = any(trade.side == "sell" for trade in trades)
-    return {
-        symbol: Context(
-            held=float(program.held[i]),
-            benchmark=float(program.benchmark[i]),
-            flow=job.account.flow_due(job.on),
-            forced=bool(forced[i]),
-            short_of_cash=short,
-            sells=sells,
-        )
-        for i, symbol in enumerate(built.universe.symbols)
-    }
+def _unfit_text(job: Job, built: Built, broke: list[tuple[str, float]]) -> str:
+    limits = ", ".join(
+        f"{name} by {cents_up(exact(over) * built.base):,}" for name, over in broke
+    )
+    return (
+        f"account '{job.account.account}': no tradable sizes were found that keep "
+        f"within every limit; the last ones break {limits}. Allow fractional shares, "
+        "smaller blocks or wider limits"
+    )
 
 
-def assemble(
-    job: Job, built: Built, solution: Solution, trades: tuple[Trade, ...]
-) -> Plan:
+def assemble(job: Job, built: Built, answer: Answer) -> Plan:
     """Put trades, orders, figures, certificate and notes into a plan.
 
     The status is that of the plan as sized: rounding may reopen a gap that the
     engine had closed.
     """
-    figures = figures_of(job, built, trades)
-    certificate = _certificate(built, solution, figures, trades)
+    trades = explained(job, built, answer.sized.trades)
+    figures = figures_of(job, built, trades, answer.sized.weights)
+    certificate = _certificate(built, answer, figures)
     closed = certificate.gap_bp <= job.policy.search.gap_bp
-    over = max(_room(job, built, figures.cash_after).over, ZERO)
+    over = max(cash_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
         on=job.on,
         status=str(Status.SOLVED if closed else Status.LIMIT),
-        engine=solution.engine,
+        engine=answer.solution.engine,
         trades=trades,
         orders=orders_of(trades),
         figures=figures,
         certificate=certificate,
         policy=job.policy,
-        notes=notes_of(job, built, certificate, cents(over)),
-        attempts=solution.attempts,
-        seconds=solution.seconds,
+        notes=notes_of(job, built, answer.sized, certificate, figures),
+        attempts=answer.attempts,
+        seconds=answer.solution.seconds,
         cash_over_maximum=cents(over),
+        available_before=unrealised(job),
+        available_after=unrealised(job, trades),
     )
 
 
-def _certificate(
-    built: Built, solution: Solution, figures: Figures, trades: Sequence[Trade]
-) -> Certificate:
-    """Bound the trades as sized: see :func:`di_optimizer.solve.dual.widened`."""
+def _certificate(built: Built, answer: Answer, figures: Figures) -> Certificate:
+    """Bound the trades as sized: see :func:`di_optimizer.solve.widen.widened`."""
+    solution, weights = answer.solution, answer.sized.weights
     if solution.objective is None:
         raise EngineError("an engine returned a plan without objective")
-    size = sized(built, trades)
-    program = widened(built.program, size.buys, size.sells)
-    bound = max(dual_value(program, leaf) for leaf in solution.leaves)
+    program = widened(built.program, weights.buys, weights.sells)
     return Certificate(
         objective_bp=figures.objective * BP,
-        bound_bp=bound * BP,
+        bound_bp=bound_of(program, solution.leaves) * BP,
         rounding_bp=(figures.objective - solution.objective) * BP,
     )
 
@@ -196,6 +218,8 @@ def check(job: Job, plan: Plan) -> None:
         risk=job.risk,
         policy=job.policy,
         on=job.on,
+        related=job.related,
+        planned=job.planned,
     )
     claims = Claims(
         objective=plan.certificate.objective_bp / BP,

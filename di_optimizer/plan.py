@@ -11,11 +11,14 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from di_optimizer.exact import ZERO, cents, cents_up, exact, plain
+from di_optimizer.exact import ZERO, cents, plain
+from di_optimizer.orders.disallowed import reported
 from di_optimizer.orders.frames import orders_frame, trades_frame
+from di_optimizer.orders.sizing import Weights
 from di_optimizer.orders.trading import Order, gains_of, money_of
+from di_optimizer.orders.unrealised import NOTHING, Unrealised
 from di_optimizer.policy import Policy
-from di_optimizer.program.build import Built, Job
+from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import Floats
 from di_optimizer.solve.solution import Attempt
 from di_optimizer.tax.term import Term
@@ -51,7 +54,11 @@ class Certificate:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The trades of one account, what they do, and the proof of how good they are."""
+    """The trades of one account, what they do, and the proof of how good they are.
+
+    ``available_before`` and ``available_after`` are the gains and losses that its
+    lots could still realise.
+    """
 
     account: str
     on: date
@@ -66,6 +73,8 @@ class Plan:
     attempts: tuple[Attempt, ...] = ()
     seconds: float = 0.0
     cash_over_maximum: Decimal = ZERO
+    available_before: Unrealised = NOTHING
+    available_after: Unrealised = NOTHING
 
     def __repr__(self) -> str:
         f, c = self.figures, self.certificate
@@ -82,6 +91,7 @@ class Plan:
             f"({self.engine} engine), {len(self.trades)} lot trades in "
             f"{len(self.orders)} orders",
             *_figure_lines(self.figures),
+            *_available_lines(self.available_before, self.available_after),
             *_certificate_lines(self.figures, self.certificate),
             "largest orders:",
             *(
@@ -130,7 +140,7 @@ class Plan:
 
 def _figure_lines(f: Figures) -> list[str]:
     """Say what the trades do to the account; money in account currency."""
-    saved = " (saved)" if f.tax < 0 else ""
+    lost = f", disallowed losses {cents(f.disallowed):,}" if f.disallowed else ""
     return [
         f"NAV {cents(f.nav):,} with a due flow of {cents(f.flow):,}; "
         f"cash {cents(f.cash_before):,} -> {cents(f.cash_after):,}",
@@ -138,50 +148,53 @@ def _figure_lines(f: Figures) -> list[str]:
         f"(factors {f.te_factor_after * BP:.1f}, specific "
         f"{f.te_specific_after * BP:.1f})",
         f"realised gains: short-term {cents(f.gain_short):,}, "
-        f"long-term {cents(f.gain_long):,}",
-        f"tax: short-term {cents(f.tax_short):,}, long-term {cents(f.tax_long):,}, "
-        f"together {cents(f.tax):,}{saved}",
+        f"long-term {cents(f.gain_long):,}{lost}",
+        _tax_line(f),
         f"trading cost {f.cost:,}, turnover {f.turnover:.1%}",
+    ]
+
+
+def _tax_line(f: Figures) -> str:
+    saved = " (saved)" if f.tax < 0 else ""
+    terms = f"short-term {cents(f.tax_short):,}, long-term {cents(f.tax_long):,}"
+    if f.bill is None:
+        return f"tax: {terms}, together {cents(f.tax):,}{saved}"
+    return f"tax: {cents(f.tax):,}{saved} netted over the year (flat: {terms})"
+
+
+def _available_lines(before: Unrealised, after: Unrealised) -> list[str]:
+    """Say what the lots could still realise, before and after."""
+    return [
+        "unrealised losses: "
+        f"short-term {before.short_loss:,} -> {after.short_loss:,}, "
+        f"long-term {before.long_loss:,} -> {after.long_loss:,}",
+        "unrealised gains: "
+        f"short-term {before.short_gain:,} -> {after.short_gain:,}, "
+        f"long-term {before.long_gain:,} -> {after.long_gain:,}",
     ]
 
 
 def _certificate_lines(f: Figures, c: Certificate) -> list[str]:
     """Say what the plan is worth and how much better any other could be."""
+    charge = f" + charge {f.charge_term * BP:.2f}" if f.charge_term else ""
     return [
         f"objective {c.objective_bp:.2f} bp = tracking {f.tracking_term * BP:.2f} "
-        f"+ tax {f.tax_term * BP:.2f} + cost {f.cost_term * BP:.2f}",
+        f"+ tax {f.tax_term * BP:.2f} + cost {f.cost_term * BP:.2f}{charge}",
         f"proven: no plan is below {c.bound_bp:.2f} bp; gap {c.gap_bp:.2f} bp, of it "
         f"{round(c.rounding_bp, 2) + 0.0:.2f} from tradable sizes",
     ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sized:
-    """Trades as the program's variables: purchases (n,) and lot sales (lots,)."""
+def figures_of(
+    job: Job, built: Built, trades: Sequence[Trade], weights: Weights
+) -> Figures:
+    """Return the figures of a plan, from the program's arrays and exact money.
 
-    buys: Floats
-    sells: Floats
-
-
-def sized(built: Built, trades: Sequence[Trade]) -> Sized:
-    """Return trades as fractions of base in the program's order."""
-    number = {(lot.symbol, lot.lot_id): i for i, lot in enumerate(built.lots)}
-    buys, sells = np.zeros(built.program.n), np.zeros(len(built.lots))
-    for trade in trades:
-        weight = float(trade.shares * trade.price / built.base)
-        if trade.side == "buy":
-            buys[built.universe.position[trade.symbol]] += weight
-        else:
-            sells[number[trade.symbol, trade.lot_id or ""]] += weight
-    return Sized(buys=buys, sells=sells)
-
-
-def figures_of(job: Job, built: Built, trades: Sequence[Trade]) -> Figures:
-    """Return the figures of a plan, from the program's arrays and exact money."""
-    size, money = sized(built, trades), money_of(job, trades)
-    program = built.program
-    terms = program.terms(size.buys, size.sells)
-    after = _tracking(built, program.after(size.buys, size.sells))
+    ``weights`` are the trades in the program's variables.
+    """
+    money, program = money_of(job, trades), built.program
+    terms = program.terms(weights.buys, weights.sells)
+    after = _tracking(built, program.after(weights.buys, weights.sells))
     gain_short, tax_short = gains_of(trades, Term.SHORT)
     gain_long, tax_long = gains_of(trades, Term.LONG)
     cash = job.account.cash_amount()
@@ -205,8 +218,17 @@ def figures_of(job: Job, built: Built, trades: Sequence[Trade]) -> Figures:
         tracking_term=terms["factor"] + terms["specific"],
         tax_term=terms["tax"],
         cost_term=terms["cost"],
+        disallowed=sum((trade.disallowed for trade in trades), ZERO),
+        bill=_bill(job, built, trades),
         charge_term=terms["charge"],
     )
+
+
+def _bill(job: Job, built: Built, trades: Sequence[Trade]) -> Decimal | None:
+    """Return what the trades add to the bill of the year; None at flat rates."""
+    if built.year is None:
+        return None
+    return cents(built.year.change(*reported(job, built.facts, trades)))
 
 
 def _tracking(built: Built, weights: Floats) -> tuple[float, float]:
@@ -215,10 +237,3 @@ def _tracking(built: Built, weights: Floats) -> tuple[float, float]:
     factor = built.program.exposures.T @ active
     specific = built.program.specific @ active**2
     return float(np.sqrt(factor @ factor)), float(np.sqrt(specific))
-
-
-def cash_limits(job: Job, nav: Decimal) -> tuple[Decimal, Decimal]:
-    """Return least (rounded up to the cent) and most cash after trading, money."""
-    policy = job.policy.cash
-    low, high = job.account.cash_range(policy.minimum, policy.maximum)
-    return cents_up(exact(low) * nav), exact(high) * nav

@@ -23,9 +23,9 @@ from di_optimizer.cli.console import (
     stderr,
     stdout,
 )
-from di_optimizer.notes import WASH_NOTE
 from di_optimizer.plan import Plan
 from di_optimizer.trades import Trade
+from di_optimizer.wash_notes import WASH_NOTE
 
 MOST_ROWS = 40  # accounts, and notes of the run, listed one by one
 MOST_NAMES = 10  # accounts named in one line
@@ -101,7 +101,8 @@ def print_run(
     if noted := [name for name, plan in run.plans.items() if len(plan.notes) > 1]:
         console.print(escape(_noted_text(noted)), soft_wrap=True)
     console.print(f"\n{LEGEND}")
-    console.print(escape(WASH_NOTE), style="yellow", soft_wrap=True)
+    if any(WASH_NOTE in plan.notes for plan in run.plans.values()):
+        console.print(escape(WASH_NOTE), style="yellow", soft_wrap=True)
     console.print()
     print_written(console, [folder / name for name in FILES])
 

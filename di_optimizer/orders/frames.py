@@ -20,6 +20,7 @@ TRADE_COLUMNS = (
     "price",
     "amount",
     "realised_gain",
+    "disallowed",
     "term",
     "tax",
     "reason",

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from di_optimizer.exact import ZERO
+from di_optimizer.orders.sizing import cash_after, cash_room
+from di_optimizer.program.job import Built, Job
 from di_optimizer.trades import Trade
+from di_optimizer.wash_facts import group_of
+
+REPLACES = "recent shares, sold with the loss that they would replace"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,8 @@ class Context:
         Whether cash is below its minimum before trading.
     sells : bool
         Whether the account sells anything.
+    replaces : bool
+        Whether its shares would replace a loss of today if they were kept.
     """
 
     held: float
@@ -35,13 +42,56 @@ class Context:
     forced: bool = False
     short_of_cash: bool = False
     sells: bool = True
+    replaces: bool = False
 
 
-def with_reasons(
-    trades: Sequence[Trade], context: dict[str, Context]
-) -> tuple[Trade, ...]:
+def explained(job: Job, built: Built, trades: Sequence[Trade]) -> tuple[Trade, ...]:
     """Return the trades with their reason filled in."""
-    return tuple(replace(t, reason=reason(t, context[t.symbol])) for t in trades)
+    contexts, forced = _contexts(job, built, trades), _forced(built)
+    recent = _recent(job, built, trades)
+    return tuple(
+        replace(
+            t,
+            reason=forced.get(t.lot_id or "")
+            or reason(t, replace(contexts[t.symbol], replaces=t.lot_id in recent)),
+        )
+        for t in trades
+    )
+
+
+def _contexts(job: Job, built: Built, trades: Sequence[Trade]) -> dict[str, Context]:
+    program = built.program
+    forced = program.upper < program.held
+    short = cash_room(job, built, cash_after(job, ())).short > 0
+    sells = any(trade.side == "sell" for trade in trades)
+    return {
+        symbol: Context(
+            held=float(program.held[i]),
+            benchmark=float(program.benchmark[i]),
+            flow=job.account.flow_due(job.on),
+            forced=bool(forced[i]),
+            short_of_cash=short,
+            sells=sells,
+        )
+        for i, symbol in enumerate(built.universe.symbols)
+    }
+
+
+def _forced(built: Built) -> Mapping[str, str]:
+    """Return what forces the sale of lots, by lot id."""
+    names = zip(built.lots, built.program.lots.floor_name, strict=True)
+    return {lot.lot_id: f"has to be sold: {name}" for lot, name in names if name}
+
+
+def _recent(job: Job, built: Built, trades: Sequence[Trade]) -> frozenset[str]:
+    """Return the recent lots whose group sells at a loss, where policy minds."""
+    if job.policy.wash.policy != "disallow":
+        return frozenset()
+    losing = {
+        group_of(job.market, t.symbol) for t in trades if (t.realised_gain or ZERO) < 0
+    }
+    recent = built.facts.recent
+    return frozenset(r.lot_id for r in recent if r.lot_id and r.group in losing)
 
 
 def reason(trade: Trade, context: Context) -> str:
@@ -58,9 +108,16 @@ def reason(trade: Trade, context: Context) -> str:
         return _buy_reason(context)
     if context.forced:
         return "may not be held"
-    if trade.realised_gain is not None and trade.realised_gain < 0 and trade.tax < 0:
-        return f"harvest {trade.term} term loss"
+    if trade.realised_gain is not None and trade.realised_gain < 0 and _counts(trade):
+        part = f", {trade.disallowed:,} of it disallowed" if trade.disallowed else ""
+        return f"harvest {trade.term} term loss{part}"
+    if context.replaces:
+        return REPLACES
     return _sell_reason(context)
+
+
+def _counts(trade: Trade) -> bool:
+    return trade.tax < 0 or trade.disallowed > 0
 
 
 def _buy_reason(context: Context) -> str:

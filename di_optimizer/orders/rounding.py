@@ -5,32 +5,37 @@ Purchases are rounded down and sales to the nearest step, full exits kept exact.
 Then steps are added or taken back: until cash reaches its minimum (in exact cents),
 until it is below its maximum where a step still fits, and while the objective
 improves, one step or two against each other. What stays above the maximum is
-reported.
+reported. No step breaks another row further, but for the cash that must be there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from di_optimizer.errors import EngineError
 from di_optimizer.orders.grid import (
+    SLACK,
     Flags,
     Grid,
     Moves,
     Steps,
+    excess,
     grid_of,
     made,
     moves,
     nearby,
+    row_values,
+    sold_weight,
+    within_rows,
 )
+from di_optimizer.orders.settled import Settled
 from di_optimizer.orders.swaps import best_swap
-from di_optimizer.program.build import Built
+from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints
-from di_optimizer.solve.solution import Solution
 
 FINE = 1e-6  # steps below this weight leave nothing worth improving
 HALF_CENT = Decimal("0.005")
@@ -60,25 +65,31 @@ CashCheck = Callable[[Quantities], Room]
 
 @dataclass(frozen=True, kw_only=True)
 class Rounder:
-    """Everything one rounding needs. ``steps`` holds shares a step, by security."""
+    """Everything one rounding needs, by security.
+
+    ``steps`` holds shares a step, ``tradable`` the shares of its lots that may be
+    sold at most, ``due`` those that must be.
+    """
 
     built: Built
     steps: tuple[Decimal, ...]
-    positions: tuple[Decimal, ...]
+    tradable: tuple[Decimal, ...]
+    due: tuple[Decimal, ...]
     grid: Grid
     check: CashCheck
 
     def quantities(self, steps: Steps) -> Quantities:
         """Return steps as shares by symbol; what is worth no cent is left out."""
         buys, sells = {}, {}
-        moved = steps.bought + steps.sold
-        worth = self.grid.step * moved >= self.weight(HALF_CENT)
+        due = self.grid.due > 0.0
+        moved = self.grid.step * steps.bought + sold_weight(self.grid, steps.sold)
+        worth = moved >= self.weight(HALF_CENT)
         exits = (steps.sold > 0) & (steps.sold == self.grid.most_sold)
-        for i in np.flatnonzero((moved > 0) & (worth | exits)).tolist():
+        for i in np.flatnonzero((moved > 0) & (worth | exits | due)).tolist():
             symbol = self.built.universe.symbols[i]
-            if steps.sold[i] > 0:
-                sale = self.steps[i] * int(steps.sold[i])
-                sells[symbol] = min(sale, self.positions[i])
+            if steps.sold[i] > 0 or due[i]:
+                sale = max(self.steps[i] * int(steps.sold[i]), self.due[i])
+                sells[symbol] = min(sale, self.tradable[i])
             else:
                 buys[symbol] = self.steps[i] * int(steps.bought[i])
         return Quantities(buys=buys, sells=sells)
@@ -92,20 +103,39 @@ class Rounder:
         return float(money / self.built.base)
 
     def options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
-        """Return the moves from here; see :func:`di_optimizer.orders.grid.moves`."""
+        """Return the moves from here that break no row further than it is.
+
+        See :func:`di_optimizer.orders.grid.moves`.
+        """
+        found = self.any_options(steps, count)
+        if not self.grid.rows:
+            return found
+        return tuple(
+            replace(m, change=np.where(self._fits(steps, m), m.change, np.inf))
+            for m in found
+        )
+
+    def any_options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
+        """Return the moves from here, whatever they do to rows."""
         return moves(self.built.program, self.grid, steps, count)
 
+    def _fits(self, steps: Steps, move: Moves) -> Flags:
+        return within_rows(self.grid, steps, move)
 
-def round_solution(
-    built: Built, solution: Solution, steps: tuple[Decimal, ...], check: CashCheck
+    def worsens(self, steps: Steps, after: Steps) -> bool:
+        """Return whether a row is broken further after than before."""
+        old, new = (excess(self.grid, row_values(self.grid, s)) for s in (steps, after))
+        return bool(np.any(new > old + SLACK))
+
+
+def round_plan(
+    settled: Settled, steps: tuple[Decimal, ...], check: CashCheck
 ) -> Quantities:
-    """Return tradable quantities close to a solution, with cash in range.
+    """Return tradable quantities close to a plan, with cash in range.
 
     Parameters
     ----------
-    built : Built
-    solution : Solution
-        With a plan.
+    settled : Settled
     steps : tuple of Decimal, (n,)
         Smallest tradable quantity of each security, in shares.
     check : callable
@@ -116,17 +146,17 @@ def round_solution(
     EngineError
         When no step is left that would bring cash up to its minimum.
     """
-    if solution.buys is None or solution.sells is None:
-        raise EngineError("a solution without a plan cannot be rounded")
-    grid = grid_of(built.program, _step_weights(built, steps))
+    built = settled.built
+    grid = grid_of(built.program, _step_weights(built, steps), settled.ranks)
     rounder = Rounder(
         built=built,
         steps=steps,
-        positions=_positions(built),
+        tradable=settled.by_security(settled.most),
+        due=settled.by_security(settled.due),
         grid=grid,
         check=check,
     )
-    counted = nearby(built.program, grid, solution.buys, solution.sells)
+    counted = nearby(built.program, grid, settled.buys, settled.sells)
     counted = _spend(rounder, _repair(rounder, counted))
     if float(np.max(grid.step, initial=0.0)) > FINE:
         counted = _spend(rounder, _repair(rounder, _improve(rounder, counted)))
@@ -139,13 +169,6 @@ def _step_weights(built: Built, steps: tuple[Decimal, ...]) -> Floats:
     return shares * prices / float(built.base)
 
 
-def _positions(built: Built) -> tuple[Decimal, ...]:
-    held = {symbol: Decimal(0) for symbol in built.universe.symbols}
-    for lot in built.lots:
-        held[lot.symbol] += lot.shares
-    return tuple(held.values())
-
-
 def _repair(rounder: Rounder, steps: Steps) -> Steps:
     """Raise cash to its minimum at the least loss of objective."""
     room = rounder.room(steps)
@@ -154,8 +177,10 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
             return steps
         short = rounder.weight(room.short)
         need = np.maximum(np.ceil(short / rounder.grid.step), 1).astype(np.int64)
-        options = rounder.options(steps, need)
-        chosen = _best(options, [move.cash > 0 for move in options], short)
+        chosen = None
+        for offered in (rounder.options, rounder.any_options):
+            options = offered(steps, need)
+            chosen = chosen or _best(options, [m.cash > 0 for m in options], short)
         if chosen is None:
             break
         steps = made(steps, *chosen)
@@ -185,10 +210,9 @@ def _spend(rounder: Rounder, steps: Steps) -> Steps:
 
 def _spent(rounder: Rounder, steps: Steps, room: Room) -> Steps:
     """Take the best move that spends cash, or the best swap that spends enough."""
-    program = rounder.built.program
     over, spare = rounder.weight(room.over), -rounder.weight(room.short)
     need = np.maximum(np.ceil(over / rounder.grid.step), 1)
-    unit = rounder.grid.step * (1.0 + program.buy_cost)
+    unit = rounder.grid.step * rounder.grid.price
     count = np.minimum(need, np.floor(spare / unit)).astype(np.int64)
     options = rounder.options(steps, count)
     chosen = _best(options, [_within(m, spare) for m in options], over)
@@ -204,11 +228,13 @@ def _swapped(
     options = tuple(m for n in _counts(rounder) for m in rounder.options(steps, n))
     swap = best_swap(rounder.built.program, options, cash)
     moved = 0.0
-    if swap is not None and swap.change < most:
-        for direction, i in swap.parts:
-            steps = made(steps, options[direction], i)
-            moved += float(options[direction].cash[i])
-    return steps, moved
+    if swap is None or swap.change >= most:
+        return steps, moved
+    after = steps
+    for direction, i in swap.parts:
+        after = made(after, options[direction], i)
+        moved += float(options[direction].cash[i])
+    return (steps, 0.0) if rounder.worsens(steps, after) else (after, moved)
 
 
 def _counts(rounder: Rounder) -> list[Ints]:

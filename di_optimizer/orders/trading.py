@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from di_optimizer.exact import ZERO, cents, cents_up, exact
 from di_optimizer.orders.rounding import Quantities
-from di_optimizer.program.build import Built, Job
-from di_optimizer.program.program import Floats
+from di_optimizer.orders.settled import Settled
+from di_optimizer.program.job import Job
 from di_optimizer.tax.lots import Lot, gain_of
 from di_optimizer.tax.term import Term, term
 from di_optimizer.trades import Trade
@@ -44,32 +44,27 @@ class Order:
     reason: str = ""
 
 
-def lot_sales(
-    built: Built, sells: dict[str, Decimal], solved: Floats
-) -> tuple[LotSale, ...]:
-    """Spread each symbol's sold shares over its lots as the solution did.
+def lot_sales(settled: Settled, sells: dict[str, Decimal]) -> tuple[LotSale, ...]:
+    """Spread each symbol's sold shares over its lots within their limits.
 
-    Lots that the solution sells in full come first, then by tax and cost per unit,
-    then in canonical order.
+    What must be sold of a lot comes first; the rest follows the settled order.
     """
-    lots = built.program.lots
-    unit = lots.tax + lots.sell_cost
-    ranked = sorted(
-        range(len(built.lots)),
-        key=lambda i: (-round(float(solved[i] / lots.weight[i]), 6), unit[i], i),
+    found: dict[int, Decimal] = {}
+    for symbol, wanted in sells.items():
+        own, left = settled.order[symbol], wanted
+        for limit in (settled.due, settled.most):
+            for i in own:
+                before = found.get(i, ZERO)
+                shares = min(left, limit[i] - before)
+                if shares > 0:
+                    found[i] = before + shares
+                    left -= shares
+    return tuple(
+        LotSale(lot=settled.built.lots[i], shares=found[i]) for i in sorted(found)
     )
-    left = dict(sells)
-    found = []
-    for i in ranked:
-        lot = built.lots[i]
-        shares = min(left.get(lot.symbol, ZERO), lot.shares)
-        if shares > 0:
-            left[lot.symbol] -= shares
-            found.append((i, LotSale(lot=lot, shares=shares)))
-    return tuple(sale for _, sale in sorted(found, key=lambda pair: pair[0]))
 
 
-def sale_trade(job: Job, sale: LotSale, reason: str) -> Trade:
+def sale_trade(job: Job, sale: LotSale) -> Trade:
     """Return the trade of one lot sale: gain, term and tax by the law's dates."""
     lot, price = sale.lot, job.market.price(sale.lot.symbol)
     kind = term(lot.holding_start, job.on)
@@ -86,11 +81,10 @@ def sale_trade(job: Job, sale: LotSale, reason: str) -> Trade:
         realised_gain=cents(gain),
         term=kind,
         tax=cents(gain * rate),
-        reason=reason,
     )
 
 
-def buy_trade(job: Job, symbol: str, shares: Decimal, reason: str) -> Trade:
+def buy_trade(job: Job, symbol: str, shares: Decimal) -> Trade:
     """Return the trade of one purchase."""
     price = job.market.price(symbol)
     return Trade(
@@ -100,7 +94,6 @@ def buy_trade(job: Job, symbol: str, shares: Decimal, reason: str) -> Trade:
         shares=shares,
         price=price,
         amount=cents(shares * price),
-        reason=reason,
     )
 
 
@@ -142,9 +135,9 @@ def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
     return Money(bought=bought, sold=sold, cost=cents_up(cost))
 
 
-def lines_of(built: Built, quantities: Quantities, solved: Floats) -> tuple[Line, ...]:
+def lines_of(settled: Settled, quantities: Quantities) -> tuple[Line, ...]:
     """Return what :func:`trades_of` would trade, without gains and taxes."""
-    sales = lot_sales(built, quantities.sells, solved)
+    sales = lot_sales(settled, quantities.sells)
     return (
         *(Line(sale.lot.symbol, "sell", sale.shares) for sale in sales),
         *(Line(symbol, "buy", n) for symbol, n in quantities.buys.items()),
@@ -158,15 +151,14 @@ def gains_of(trades: Iterable[Trade], kind: Term) -> tuple[Decimal, Decimal]:
     return gain, sum((t.tax for t in chosen), ZERO)
 
 
-def trades_of(
-    job: Job, built: Built, quantities: Quantities, solved: Floats
-) -> tuple[Trade, ...]:
-    """Return all trades without reasons: sales by lot, then purchases, by symbol."""
-    sales = [
-        sale_trade(job, sale, "") for sale in lot_sales(built, quantities.sells, solved)
-    ]
+def trades_of(job: Job, settled: Settled, quantities: Quantities) -> tuple[Trade, ...]:
+    """Return all trades without reasons: sales by lot, then purchases, by symbol.
+
+    Wash sales are not looked at: see :mod:`di_optimizer.orders.disallowed`.
+    """
+    sales = [sale_trade(job, sale) for sale in lot_sales(settled, quantities.sells)]
     buys = [
-        buy_trade(job, symbol, shares, "")
+        buy_trade(job, symbol, shares)
         for symbol, shares in sorted(quantities.buys.items())
     ]
     return (*sales, *buys)

@@ -31,8 +31,17 @@ TRADES = Table(
         price("price", "Price of one share.", required=True),
         cents("amount", "Shares × price.", required=True, at_least=0.0),
         cents("realised_gain", "Proceeds − basis; blank on buys."),
+        cents(
+            "disallowed",
+            "Part of a loss that a wash sale disallows.",
+            at_least=0.0,
+        ),
         choice("term", "short long", "Holding period of the gain; blank on buys."),
-        cents("tax", "Gain × the rate; negative is a saving, 0 on buys."),
+        cents(
+            "tax",
+            "Gain and what is disallowed of it × the flat rate; negative is a saving, "
+            "0 on buys.",
+        ),
         text("reason", "Why."),
     ),
 )
@@ -86,9 +95,16 @@ SUMMARY = Table(
             "Annualised tracking error before; a due flow counts as cash.",
         ),
         bp("te_after_bp", "Annualised tracking error after."),
-        cents("tax", "Sum over its trades; negative is a saving."),
+        cents(
+            "tax",
+            "Change of the taxpayer's bill where gains are netted over the year, else "
+            "the sum over its trades; negative is a saving.",
+        ),
         cents("cost", "Half spreads of all trades.", at_least=0.0),
-        bp("objective_bp", "γ · tracking error² + tax + cost of the trades as sized."),
+        bp(
+            "objective_bp",
+            "γ · tracking error² + tax + cost + charges of the trades as sized.",
+        ),
         bp("bound_bp", "No plan within the limits has a lower objective."),
         bp("gap_bp", "Objective − bound: no other plan is better by more."),
         number("seconds", "Time of the engine.", unit="s", at_least=0.0, decimals=3),

@@ -136,7 +136,7 @@ def test_files_have_the_documented_columns(one_worker: Run, tmp_path: Path) -> N
     heads = {p.name: p.read_text().splitlines()[0] for p in folder.iterdir()}
     assert heads == {
         "trades.csv": "account,symbol,lot_id,side,shares,price,amount,"
-        "realised_gain,term,tax,reason",
+        "realised_gain,disallowed,term,tax,reason",
         "orders.csv": "account,order_id,symbol,side,shares,price,amount,type,"
         "execution_method,algo,lots,wave,reason",
         "summary.csv": "account,status,nav,te_before_bp,te_after_bp,tax,cost,"

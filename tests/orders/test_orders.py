@@ -13,12 +13,13 @@ from di_optimizer.market import Security
 from di_optimizer.one_account import rebalance_account
 from di_optimizer.orders.frames import orders_frame
 from di_optimizer.orders.reasons import Context, reason
-from di_optimizer.orders.rounding import Quantities, Room, round_solution
+from di_optimizer.orders.rounding import Quantities, Room, round_plan
+from di_optimizer.orders.settled import Settled, settle
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import LotSale, lot_sales, orders_of, sale_trade
 from di_optimizer.policy import Trading
 from di_optimizer.program.build import Built, Job, build
-from di_optimizer.solve.solution import Solution, Status
+from di_optimizer.solve.solution import Candidate
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term
 from di_optimizer.trades import Trade
@@ -76,13 +77,20 @@ def one_security(lots: tuple[Lot, ...]) -> tuple[Job, Built]:
     return job, build(job)
 
 
+def settled(built: Built, sells: np.ndarray) -> Settled:
+    """The program as built, for a plan that buys nothing."""
+    none = np.zeros(0, dtype=np.int64)
+    plan = Candidate(np.zeros(built.program.n), sells, sides=none, modes=none)
+    return settle(built, plan)
+
+
 def test_sales_take_the_lots_of_the_solution_then_the_cheapest() -> None:
     lots = (lot("a", 10, 100), lot("b", 10, 5_000), lot("c", 10, 900))
     _, built = one_security(lots)
     names = [t.lot_id for t in built.lots]
     solved = np.zeros(3)
     solved[names.index("a")] = built.program.lots.weight[names.index("a")]
-    sales = lot_sales(built, {"S00": Decimal(13)}, solved)
+    sales = lot_sales(settled(built, solved), {"S00": Decimal(13)})
     assert {s.lot.lot_id: s.shares for s in sales} == {
         "a": Decimal(10),  # the solution sells it in full
         "b": Decimal(3),  # then the largest loss
@@ -93,7 +101,7 @@ def test_sale_of_part_of_a_lot() -> None:
     """4 of 10 shares, basis 900: 360 of basis; long-term at 23.8 %."""
     job, built = one_security((lot("a", 10, 900),))
     price = job.market.price("S00")
-    trade = sale_trade(job, LotSale(lot=built.lots[0], shares=Decimal(4)), "why")
+    trade = sale_trade(job, LotSale(lot=built.lots[0], shares=Decimal(4)))
     gain = 4 * price - 360
     assert trade.amount == (4 * price).quantize(Decimal("0.01"))
     assert trade.realised_gain == gain.quantize(Decimal("0.01"))
@@ -183,19 +191,13 @@ def test_full_exit_sells_the_position_with_its_fraction() -> None:
     leave = Restriction(kind="no_hold", symbol="S00")
     account = dataclasses.replace(job.account, restrictions=(leave,))
     built = build(dataclasses.replace(job, account=account))
-    everything = built.program.lots.weight.copy()
-    solution = Solution(
-        status=Status.SOLVED,
-        engine="test",
-        buys=np.zeros(built.program.n),
-        sells=everything,
-    )
     whole = (Decimal(1),) * built.program.n
 
     def unlimited(_quantities: Quantities) -> Room:
         return Room(short=Decimal(-(10**9)), over=Decimal(-(10**9)))
 
-    rounded = round_solution(built, solution, whole, unlimited)
+    everything = settled(built, built.program.lots.weight.copy())
+    rounded = round_plan(everything, whole, unlimited)
     assert rounded.sells["S00"] == Decimal("7.3331")
     assert job.account.positions()["S00"] == Decimal("7.3331")
 

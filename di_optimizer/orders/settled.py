@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program that a plan is sized in: its choices made, its prices linear.
+
+Groups are fixed to the plan's modes and a netted bill to the rates of the piece that
+the plan's totals lie in. What that piece covers and what ties securities together
+become rows that sizing may not break further; cash is counted exactly elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from di_optimizer.errors import EngineError
+from di_optimizer.exact import ZERO
+from di_optimizer.orders.lots import lot_shares
+from di_optimizer.program.job import Built
+from di_optimizer.program.program import Floats, Ints, Program, Row, at_modes
+from di_optimizer.solve.solution import Candidate, Solution
+
+CASH = "cash"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """A built program without choices, the plan it was settled for, and lot ranks.
+
+    ``built.program`` has neither groups nor netting. ``buys`` (n,) and ``sells``
+    (lots,) are the plan; ``ranks`` (lots,) puts the lots of each security in the
+    order in which sales take them. ``due`` and ``most`` are the shares of each lot
+    that must and may be sold, ``order`` the numbers of each symbol's lots.
+    """
+
+    built: Built
+    buys: Floats
+    sells: Floats
+    ranks: Ints
+    due: tuple[Decimal, ...]
+    most: tuple[Decimal, ...]
+    order: Mapping[str, tuple[int, ...]]
+
+    def by_security(self, shares: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+        """Add up shares of lots, by security."""
+        return tuple(
+            sum((shares[i] for i in self.order.get(symbol, ())), ZERO)
+            for symbol in self.built.universe.symbols
+        )
+
+
+def candidates_of(solution: Solution) -> tuple[Candidate, ...]:
+    """Return every plan of a solution that is worth sizing, its own first.
+
+    Raises
+    ------
+    EngineError
+        When the solution has no plan.
+    """
+    if solution.buys is None or solution.sells is None:
+        raise EngineError("a solution without a plan cannot be traded")
+    none = np.zeros(0, dtype=np.int64)
+    own = Candidate(
+        buys=solution.buys,
+        sells=solution.sells,
+        sides=none if solution.sides is None else solution.sides,
+        modes=none if solution.modes is None else solution.modes,
+    )
+    return (own, *solution.others)
+
+
+def settle(built: Built, plan: Candidate, *, relief: bool = False) -> Settled:
+    """Return the program at a plan's modes and marginal rates.
+
+    Parameters
+    ----------
+    built : Built
+    plan : Candidate
+    relief : bool
+        Whether sales follow a fixed relief order: within the plan's modes that is
+        the order of price. Without one, what the plan sells of a lot comes first.
+    """
+    program = _linear(at_modes(built.program, plan.modes), built.program, plan)
+    rows = tuple(_folded(row, program) for row in program.rows)
+    program = replace(program, rows=rows)
+    preferred = np.zeros(len(program.lots)) if relief else plan.sells
+    ranks = lot_ranks(program, preferred)
+    return Settled(
+        built=replace(built, program=program),
+        buys=plan.buys,
+        sells=plan.sells,
+        ranks=ranks,
+        due=lot_shares(built, program.lots.floor),
+        most=lot_shares(built, program.lots.cap),
+        order=_by_symbol(built, ranks),
+    )
+
+
+def _by_symbol(built: Built, ranks: Ints) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for i in np.argsort(ranks).tolist():
+        found.setdefault(built.lots[i].symbol, []).append(i)
+    return {symbol: tuple(numbers) for symbol, numbers in found.items()}
+
+
+def _linear(flat: Program, true: Program, plan: Candidate) -> Program:
+    """Put the rates of the plan's piece of the bill in place of the flat ones."""
+    if true.netting is None:
+        return flat
+    short, long = true.realised(plan.buys, plan.sells)
+    totals = true.netting.short + short, true.netting.long + long
+    piece = min(true.netting.pieces, key=lambda p: p.outside(*totals))
+    term = flat.lots.long_term
+    lots = replace(flat.lots, rate=np.where(term, piece.long_rate, piece.short_rate))
+    nothing_bought, nothing_sold = np.zeros(flat.n), np.zeros(len(term))
+    limits = tuple(
+        Row(
+            name=piece.name,
+            buy=nothing_bought,
+            sell=nothing_sold,
+            offset=a * true.netting.short + b * true.netting.long,
+            lower=c,
+            upper=np.inf,
+            lower_name="",
+            upper_name="",
+            short=a,
+            long=b,
+        )
+        for a, b, c in piece.limits
+    )
+    return replace(flat, lots=lots, rows=(*flat.rows, *limits), netting=None)
+
+
+def _folded(row: Row, program: Program) -> Row:
+    """Write a row's gains by term as coefficients of the lots."""
+    if not (row.short or row.long):
+        return row
+    lots = program.lots
+    gains = np.where(lots.long_term, row.long, row.short) * lots.gain
+    return replace(row, sell=row.sell + gains, short=0.0, long=0.0)
+
+
+def lot_ranks(program: Program, sold: Floats) -> Ints:
+    """Return each lot's place in the order of sales, by security, (lots,).
+
+    Lots that must go come first, then those sold to the largest part, then the
+    cheapest, then the program's order.
+
+    Parameters
+    ----------
+    sold : (lots,)
+        What a plan sells of each.
+    """
+    lots = program.lots
+    count = len(lots)
+    part = np.round(sold / lots.weight, 6)
+    order = np.lexsort(
+        (np.arange(count), lots.unit, -part, lots.floor <= 0.0, lots.security)
+    )
+    ranks = np.empty(count, dtype=np.int64)
+    ranks[order] = np.arange(count)
+    return ranks

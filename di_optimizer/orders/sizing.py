@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan of an engine as lot-level trades, and what they come to in the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from di_optimizer.exact import cents_up, exact
+from di_optimizer.orders.disallowed import with_disallowed
+from di_optimizer.orders.rounding import Quantities, Room, round_plan
+from di_optimizer.orders.settled import CASH, Settled, settle
+from di_optimizer.orders.sizes import step
+from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of
+from di_optimizer.program.job import Built, Job
+from di_optimizer.program.program import Floats, Program
+from di_optimizer.solve.solution import Candidate
+from di_optimizer.trades import Trade
+
+NEARLY_A_CENT = Decimal("0.004")  # what rounding to the cent is sure to hide
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Trades as the program's variables: purchases (n,) and lot sales (lots,)."""
+
+    buys: Floats
+    sells: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sized:
+    """A plan in tradable sizes, without reasons.
+
+    Attributes
+    ----------
+    weights : Weights
+        The trades in the program's variables.
+    objective : float
+        True objective of the trades, fraction of base.
+    settled : Settled
+        What they were rounded in, and from.
+    excess : tuple of float
+        By how much each row of the program but cash is broken, above its upper
+        limit positive, below its lower one negative; 0 where it holds to the cent.
+    """
+
+    trades: tuple[Trade, ...]
+    weights: Weights
+    objective: float
+    settled: Settled
+    excess: tuple[float, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether every row holds."""
+        return not any(self.excess)
+
+
+def size_plan(job: Job, built: Built, plan: Candidate) -> Sized:
+    """Round a plan to tradable sizes.
+
+    Raises
+    ------
+    EngineError
+        When no tradable sizes meet the cash minimum.
+    """
+    settled = settle(built, plan, relief=job.policy.taxes.relief != "optimizer")
+    steps = tuple(
+        step(job.account, job.market, job.policy, s) for s in built.universe.symbols
+    )
+
+    def room(quantities: Quantities) -> Room:
+        return cash_room(job, built, cash_after(job, lines_of(settled, quantities)))
+
+    quantities = round_plan(settled, steps, room)
+    trades = with_disallowed(job, built.facts, trades_of(job, settled, quantities))
+    weights = weights_of(built, trades)
+    return Sized(
+        trades=trades,
+        weights=weights,
+        objective=built.program.objective(weights.buys, weights.sells),
+        settled=settled,
+        excess=_excess(built, weights),
+    )
+
+
+def weights_of(built: Built, trades: Sequence[Trade]) -> Weights:
+    """Return trades as fractions of base in the program's order."""
+    number = {(lot.symbol, lot.lot_id): i for i, lot in enumerate(built.lots)}
+    buys, sells = np.zeros(built.program.n), np.zeros(len(built.lots))
+    for trade in trades:
+        weight = float(trade.shares * trade.price / built.base)
+        if trade.side == "buy":
+            buys[built.universe.position[trade.symbol]] += weight
+        else:
+            sells[number[trade.symbol, trade.lot_id or ""]] += weight
+    return Weights(buys=buys, sells=sells)
+
+
+def _excess(built: Built, weights: Weights) -> tuple[float, ...]:
+    found = []
+    for row in built.program.rows:
+        value = built.program.row_value(row, weights.buys, weights.sells)
+        over = value - min(max(value, row.lower), row.upper)
+        small = abs(over) <= float(NEARLY_A_CENT / built.base)
+        found.append(0.0 if small or row.name == CASH else over)
+    return tuple(found)
+
+
+def tightened(program: Program, excess: Sequence[float]) -> Program:
+    """Return the program with its rows' limits moved in by what was in excess."""
+    rows = tuple(
+        replace(row, upper=row.upper - max(over, 0.0), lower=row.lower - min(over, 0.0))
+        for row, over in zip(program.rows, excess, strict=True)
+    )
+    return replace(program, rows=rows)
+
+
+def broken(program: Program, excess: Sequence[float]) -> list[tuple[str, float]]:
+    """Return the names of the limits in excess, and by how much (above 0)."""
+    return [
+        (row.upper_name if over > 0 else row.lower_name, abs(over))
+        for row, over in zip(program.rows, excess, strict=True)
+        if over
+    ]
+
+
+def cash_after(job: Job, lines: Sequence[Line | Trade]) -> Decimal:
+    """Return cash after the due flow, these trades and their cost."""
+    start = job.account.cash_amount() + job.account.flow_due(job.on)
+    return start + money_of(job, lines).net
+
+
+def cash_room(job: Job, built: Built, cash: Decimal) -> Room:
+    """Return cash after trading against its range."""
+    low, high = cash_limits(job, built.nav)
+    return Room(short=low - cash, over=cash - high)
+
+
+def cash_limits(job: Job, nav: Decimal) -> tuple[Decimal, Decimal]:
+    """Return least (rounded up to the cent) and most cash after trading, money."""
+    policy = job.policy.cash
+    low, high = job.account.cash_range(policy.minimum, policy.maximum)
+    return cents_up(exact(low) * nav), exact(high) * nav
