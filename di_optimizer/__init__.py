@@ -17,33 +17,42 @@ from di_optimizer.errors import (
     VerificationError,
     WorkerError,
 )
+from di_optimizer.harvest import HarvestReport, harvest
 from di_optimizer.index import Benchmark
 from di_optimizer.plan import Certificate, Plan
 from di_optimizer.policy import (
     Bounds,
+    Budget,
     Cash,
+    Harvest,
     Missing,
     Policy,
     Search,
+    Taxes,
     Tracking,
     Trading,
+    Wash,
 )
 from di_optimizer.policy_file import PolicyBook, read_policies
 from di_optimizer.risk import FactorRiskModel, load_risk
 from di_optimizer.risk import estimate as estimate_risk
 from di_optimizer.trades import Figures, Trade
+from di_optimizer.wash import WashSales, wash_sales
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Benchmark",
     "Bounds",
+    "Budget",
     "Cash",
     "Certificate",
     "DiOptimizerError",
     "EngineError",
     "FactorRiskModel",
     "Figures",
+    "Harvest",
+    "HarvestReport",
     "InfeasibleError",
     "InputError",
     "Missing",
@@ -53,14 +62,19 @@ __all__ = [
     "PolicyError",
     "Run",
     "Search",
+    "Taxes",
     "Tracking",
     "Trade",
     "Trading",
     "VerificationError",
+    "Wash",
+    "WashSales",
     "WorkerError",
     "estimate_risk",
+    "harvest",
     "load_risk",
     "read_policies",
     "rebalance",
     "rebalance_many",
+    "wash_sales",
 ]

@@ -116,7 +116,8 @@ def test_commands_that_do_not_exist_are_named(tool):
     ]
 
 
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/cli.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/tax.md"]
+PRINTING = ["README.md", "docs/tax.md"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -132,15 +133,19 @@ def test_commands_and_options_on_our_pages_exist(name: str):
     assert documents.unknown_usage(page, program, "di-optimizer") == []
 
 
-def test_every_option_of_rebalance_is_documented():
+@pytest.mark.parametrize("words", ["rebalance", "harvest", "tax wash-sales"])
+def test_every_option_is_documented(words: str):
     page = (ROOT / "docs/cli.md").read_text()
-    command = typer.main.get_command(app).commands["rebalance"]
+    command = typer.main.get_command(app)
+    for word in words.split():
+        command = command.commands[word]
     options = [o for parameter in command.params for o in parameter.opts]
     assert [o for o in options if o.startswith("--") and f"`{o}" not in page] == []
 
 
-def test_the_readme_prints_what_it_says(tmp_path, monkeypatch):
-    page = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("name", PRINTING)
+def test_a_page_prints_what_it_says(name: str, tmp_path, monkeypatch):
+    page = (ROOT / name).read_text()
     monkeypatch.chdir(tmp_path)
     assert [s for s in documents.snippets(page) if s.output], "no block to run"
-    assert documents.run(page, "README.md") == []
+    assert documents.run(page, name) == []

@@ -80,7 +80,8 @@ def _matches(matches: pd.DataFrame) -> Table:
         "shares",
         "disallowed",
     )
-    table = grid(f"{len(matches):,} replacements, the largest first", columns, text=6)
+    count = f"{len(matches):,} replacement{'s' * (len(matches) != 1)}"
+    table = grid(f"{count}, the largest first", columns, text=6)
     ranked = matches.sort_values("disallowed", ascending=False, kind="stable")
     for row in ranked.head(MOST_ROWS).to_dict("records"):
         table.add_row(
