@@ -10,6 +10,7 @@ from di_optimizer.account import Account, AccountType, Taxpayer
 from di_optimizer.intake.cash import read_cash, read_flows
 from di_optimizer.intake.dates import check_model
 from di_optimizer.intake.findings import Findings
+from di_optimizer.intake.lot_rules import check_lot_rules
 from di_optimizer.intake.lots import read_lots
 from di_optimizer.intake.market import read_market
 from di_optimizer.intake.members import Gaps, check_members
@@ -182,6 +183,8 @@ def _accounts(
     activity = read_activity(sheets["activity"], on, findings)
     orders = read_working_orders(sheets["working_orders"])
     holdings = read_lots(sheets["lots"], facts, profiles, market, findings)
+    untraded = {(a, u.symbol) for a, held in holdings.untraded.items() for u in held}
+    check_lot_rules(sheets["restrictions"], sheets["lots"], untraded, market, findings)
     return tuple(
         replace(
             account,

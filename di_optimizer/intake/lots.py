@@ -29,6 +29,8 @@ COLUMNS = (
     "holding_start",
     "origin",
     "sleeve",
+    "purchase",
+    "replacement",
 )
 
 
@@ -48,6 +50,7 @@ def read_lots(
         _check_not_after(sheet, column, market.on, findings)
     _check_currency(sheet, profiles, market, findings)
     _check_multiplier(sheet, market, findings)
+    _check_purchases(sheet, findings)
     held = held_positions(sheet, facts, profiles, findings)
     kept = _is_held(sheet, held)
     untraded = _untraded(sheet.keep(kept), held, facts, findings)
@@ -85,6 +88,24 @@ def _check_multiplier(sheet: Sheet, market: Market, findings: Findings) -> None:
             found=f"'{symbol}', with multiplier {other[symbol]:g}",
             allowed="multiplier 1: prices are of one share",
         )
+
+
+def _check_purchases(sheet: Sheet, findings: Findings) -> None:
+    """Report lots of one purchase of a security that differ in their date."""
+    first: dict[tuple[str, str, str], tuple[int, date]] = {}
+    named = sheet.keep(sheet.frame["purchase"].notna())
+    columns = ("account", "symbol", "purchase", "acquired")
+    for row, account, symbol, purchase, day in named.rows(*columns):
+        start, bought = first.setdefault((account, symbol, purchase), (row, day))
+        if day != bought:
+            findings.add(
+                sheet.file,
+                row,
+                "purchase",
+                found=f"'{purchase}' for {symbol} acquired {day}",
+                allowed=f"lots acquired {bought}, as in row {start}",
+                todo="A purchase is of one day.",
+            )
 
 
 def _check_currency(
@@ -157,9 +178,10 @@ def _place(lot: Lot) -> tuple[str, date, str]:
 
 def _lots(frame: pd.DataFrame) -> Iterator[Lot]:
     columns = [cells(frame[name]) for name in COLUMNS]
-    for lot_id, symbol, shares, basis, acquired, start, origin, sleeve in zip(
+    for lot_id, symbol, shares, basis, acquired, start, *rest in zip(
         *columns, strict=True
     ):
+        origin, sleeve, purchase, replacement = rest
         yield Lot(
             lot_id=lot_id,
             symbol=symbol,
@@ -169,4 +191,6 @@ def _lots(frame: pd.DataFrame) -> Iterator[Lot]:
             holding_start=start or acquired,
             origin=origin,
             sleeve=sleeve,
+            purchase=purchase or "",
+            replacement=replacement,
         )

@@ -14,6 +14,7 @@ from di_optimizer.intake.sheets import Sheet
 
 EVERYONE = "*"
 VALUED = ("min", "max")
+OF_LOTS = ("sell_lot", "keep_lot")
 
 Target = tuple[str | None, str | None, str | None]
 
@@ -36,9 +37,10 @@ def read_restrictions(
     sheet: Sheet, accounts: Collection[str], findings: Findings
 ) -> dict[str, tuple[Restriction, ...]]:
     """Return rules by account in file order; rows for ``*`` are everybody's."""
-    rules = [_rule(sheet, row, values) for row, values in sheet.records()]
+    rules = rules_of(sheet)
     for item in rules:
         _check(sheet, item, findings)
+        _check_lot(sheet, item, findings)
     _check_contradictions(sheet, rules, findings)
     shared = [item for item in rules if item.account == EVERYONE]
     own: dict[str, list[Rule]] = {}
@@ -52,6 +54,11 @@ def read_restrictions(
     }
 
 
+def rules_of(sheet: Sheet) -> list[Rule]:
+    """Return the rows as rules, in file order."""
+    return [_rule(sheet, row, values) for row, values in sheet.records()]
+
+
 def _in_order(rules: list[Rule]) -> tuple[Restriction, ...]:
     return tuple(item.rule for item in sorted(rules, key=lambda item: item.row))
 
@@ -62,6 +69,7 @@ def _rule(sheet: Sheet, row: int, values: dict[str, object]) -> Rule:
         symbol=_text(values["symbol"]),
         sector=_text(values["sector"]),
         group=_text(values["group"]),
+        lot_id=_text(values["lot_id"]),
         value=values["value"],  # type: ignore[arg-type]
         start=values["from"],  # type: ignore[arg-type]
         end=values["until"],  # type: ignore[arg-type]
@@ -74,12 +82,29 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+def _check_lot(sheet: Sheet, item: Rule, findings: Findings) -> None:
+    """Report rules on lots that name none, and lots in rules on something else."""
+    rule = item.rule
+    of_lot = rule.kind in OF_LOTS
+    if of_lot and item.account == EVERYONE:
+        allowed = "one account: lot ids are an account's own"
+        findings.add(sheet.file, item.row, "account", found=EVERYONE, allowed=allowed)
+    if of_lot and rule.lot_id is None:
+        found = f"blank for '{rule.kind}'"
+        allowed = "a lot of the account, and no symbol, sector or group"
+        findings.add(sheet.file, item.row, "lot_id", found=found, allowed=allowed)
+    if not of_lot and rule.lot_id is not None:
+        found = f"'{rule.lot_id}' for '{rule.kind}'"
+        allowed = "blank, and a symbol, sector or group"
+        findings.add(sheet.file, item.row, "lot_id", found=found, allowed=allowed)
+
+
 def _check(sheet: Sheet, item: Rule, findings: Findings) -> None:
     rule = item.rule
     if rule.kind in VALUED and rule.value is None:
         found, allowed = f"blank for '{rule.kind}'", "a number from 0 to 1"
         findings.add(sheet.file, item.row, "value", found=found, allowed=allowed)
-    if rule.kind in VALUED and rule.symbol is None:
+    if rule.kind in VALUED and rule.symbol is None and rule.lot_id is None:
         column = "sector" if rule.sector is not None else "group"
         found = f"'{rule.kind}' for the {column} '{rule.sector or rule.group}'"
         allowed = "a symbol: limits on the total of a sector or group do not exist yet"
@@ -105,7 +130,7 @@ def _check_contradictions(sheet: Sheet, rules: list[Rule], findings: Findings) -
             continue
         for other in _rivals(floor, ceilings.get(floor.target, {})):
             limit = _ceiling(other.rule)
-            if limit is not None and floor.rule.value > limit and _meet(floor, other):
+            if limit is not None and floor.rule.value > limit and meet(floor, other):
                 findings.add(
                     sheet.file,
                     max(floor.row, other.row),
@@ -131,7 +156,7 @@ def _words(rule: Restriction) -> str:
     return rule.kind if rule.value is None else f"{rule.kind} {rule.value:g}"
 
 
-def _meet(one: Rule, two: Rule) -> bool:
+def meet(one: Rule, two: Rule) -> bool:
     """Return whether both rules hold on some day."""
     starts = [r.rule.start or date.min for r in (one, two)]
     ends = [r.rule.end or date.max for r in (one, two)]

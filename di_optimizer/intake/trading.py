@@ -21,6 +21,7 @@ ACTIVITY = (
     "amount",
     "lot_id",
     "purchase_order",
+    "realised_gain",
     "sleeve",
 )
 ORDERS = (
@@ -39,6 +40,7 @@ def read_activity(
     sheet: Sheet, on: date, findings: Findings
 ) -> dict[str, tuple[Activity, ...]]:
     """Return past trades by account, sorted by date; one after ``on`` is a problem."""
+    _check_gains(sheet, findings)
     found: dict[str, list[Activity]] = {}
     for row, account, symbol, day, side, shares, amount, *rest in sheet.rows(*ACTIVITY):
         if day > on:
@@ -49,7 +51,7 @@ def read_activity(
                 found=f"{day}, after the rebalance date",
                 allowed=f"a date up to {on}",
             )
-        lot_id, order, sleeve = rest
+        lot_id, order, gain, sleeve = rest
         entry = Activity(
             symbol=symbol,
             on=day,
@@ -58,10 +60,18 @@ def read_activity(
             amount=exact(amount),
             lot_id=lot_id,
             purchase_order=order,
+            realised_gain=optional(gain),
             sleeve=sleeve,
         )
         found.setdefault(account, []).append(entry)
     return {account: _sorted(entries) for account, entries in found.items()}
+
+
+def _check_gains(sheet: Sheet, findings: Findings) -> None:
+    for row, side, gain in sheet.rows("side", "realised_gain"):
+        if side == "buy" and gain is not None:
+            text = f"{gain:g} for a purchase"
+            findings.add(sheet.file, row, "realised_gain", found=text, allowed="blank")
 
 
 def _sorted(entries: list[Activity]) -> tuple[Activity, ...]:

@@ -149,18 +149,20 @@ LOTS = Table(
 
 RESTRICTIONS = Table(
     name="restrictions",
-    description="One row a rule on a symbol, a sector or a wash-sale group.",
+    description="One row a rule on a symbol, a sector, a wash-sale group or a lot.",
     empty=True,
-    one_of=(("symbol", "sector", "group"),),
+    one_of=(("symbol", "sector", "group", "lot_id"),),
     columns=(
         text("account", "Account, or * for all.", required=True),
         symbol("symbol", "Security it is about."),
         text("sector", "Sector it is about, as in the securities table."),
         text("group", "wash_group it is about, as in the securities table."),
+        text("lot_id", "Lot of the account that sell_lot and keep_lot are about."),
         choice(
             "kind",
-            "no_buy no_sell no_trade no_hold min max",
-            "What may not be done, or a limit on the weight of each security.",
+            "no_buy no_sell no_trade no_hold min max sell_lot keep_lot",
+            "What may not be done, a limit on the weight of each security, or that a "
+            "lot is sold as a whole or not at all.",
             required=True,
         ),
         fraction("value", "Share of NAV; needed for min and max, blank for the rest."),
@@ -187,6 +189,7 @@ ACTIVITY = Table(
             unit="rank",
             at_least=0,
         ),
+        money("realised_gain", "Of a sale, losses negative; blank counts as a loss."),
         SLEEVE,
     ),
 )
