@@ -111,9 +111,10 @@ def _small_losses(job: Job, built: Built) -> list[str]:
     losses = [-gain for gain in gains if gain < 0]
     if not losses:
         return []
+    total = cents(sum(losses, Fraction(0)))
     return [
-        f"{len(losses)} losses, {cents(sum(losses, Fraction(0))):,} in all, are below the harvest "
-        "thresholds and count as nothing."
+        f"{len(losses)} losses, {total:,} in all, are below the harvest thresholds and "
+        "count as nothing."
     ]
 
 

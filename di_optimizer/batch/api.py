@@ -8,7 +8,8 @@ from datetime import date as Date  # noqa: N812  (``date`` is an argument name h
 from typing import TypedDict, Unpack
 
 from di_optimizer.batch.progress import Progress, silent
-from di_optimizer.batch.run import Run, run_accounts, share
+from di_optimizer.batch.run import Run, run_accounts
+from di_optimizer.batch.shared import share
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.load import load
@@ -49,6 +50,10 @@ def rebalance_many(
     **tables: Unpack[Tables],
 ) -> Run:
     """Rebalance every account of the tables.
+
+    Accounts of one taxpayer are planned with one another in view: what one sells at
+    a loss no other buys (policy ``wash``), and the figures of a tax year are used
+    once. An account's failure is never another's.
 
     Parameters
     ----------

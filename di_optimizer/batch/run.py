@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Many accounts in one call: tables in, a run of verified plans out.
 
-One account's failure is a row of the summary, never another's. The order of the
-results is the order of account names, whatever the number of workers.
+One account's failure is a row of the summary, never another's; accounts of one
+taxpayer travel together. The order of the results is the order of account names,
+whatever the number of workers.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from di_optimizer.account import Account
 from di_optimizer.batch.outcome import Outcome
 from di_optimizer.batch.pool import PoolSettings, run_tasks
 from di_optimizer.batch.progress import Progress, silent
+from di_optimizer.batch.shared import Shared
+from di_optimizer.batch.taxpayers import by_taxpayer, solve_taxpayer, unpacked
 from di_optimizer.errors import (
     DiOptimizerError,
     EngineError,
@@ -28,15 +30,9 @@ from di_optimizer.errors import (
     VerificationError,
     WorkerError,
 )
-from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.load import Inputs
-from di_optimizer.market import Market
-from di_optimizer.one_account import rebalance_account
 from di_optimizer.orders.frames import orders_frame, trades_frame
 from di_optimizer.plan import Plan
-from di_optimizer.policy_file import PolicyBook
-from di_optimizer.program.build import Job
-from di_optimizer.risk.model import FactorRiskModel
 from di_optimizer.tables.write import write_tables
 
 SUMMARY_COLUMNS = (
@@ -62,16 +58,6 @@ STATUS: tuple[tuple[type[BaseException], str], ...] = (
     (VerificationError, "not_verified"),
     (WorkerError, "worker_died"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shared:
-    """What every account of a run needs; sent once to each worker."""
-
-    market: Market
-    benchmarks: Mapping[str, Mapping[str, float]]
-    risk: FactorRiskModel
-    policies: PolicyBook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,58 +154,35 @@ def run_accounts(
     progress : callable
         Called with the number done and the number in all.
     """
-    done = 0
+    people, done = by_taxpayer(inputs.accounts), 0
 
-    def tick(_index: int, _outcome: Outcome[Plan]) -> None:
+    def tick(index: int, _outcome: Outcome[tuple[bytes, ...]]) -> None:
         nonlocal done
-        done += 1
-        progress(done, len(inputs.accounts))
+        for _ in people[index]:
+            done += 1
+            progress(done, len(inputs.accounts))
 
-    outcomes = run_tasks(
-        solve_one,
-        inputs.accounts,
+    answers = run_tasks(
+        solve_taxpayer,
+        people,
         shared=shared,
         settings=PoolSettings(workers=workers),
         on_done=tick,
     )
-    plans, failures = {}, {}
-    for account, outcome in zip(inputs.accounts, outcomes, strict=True):
-        if outcome.value is not None:
-            plans[account.account] = outcome.value
-        else:
-            failures[account.account] = _failure(account.account, outcome)
-    return Run(on=shared.market.on, plans=plans, failures=failures, notes=inputs.notes)
-
-
-def solve_one(shared: Shared, account: Account) -> Plan:
-    """Rebalance one account with what the run shares."""
-    return rebalance_account(
-        Job(
-            account=account,
-            market=shared.market,
-            benchmark=shared.benchmarks[account.benchmark],
-            risk=shared.risk,
-            policy=shared.policies.policy(account.policy),
+    outcomes = {
+        account.account: outcome
+        for accounts, answer in zip(people, answers, strict=True)
+        for account, outcome in zip(
+            accounts, unpacked(answer, len(accounts)), strict=True
         )
-    )
-
-
-def share(
-    inputs: Inputs,
-    benchmarks: Mapping[str, Benchmark],
-    risk: FactorRiskModel,
-    policies: PolicyBook,
-) -> Shared:
-    """Return what the workers need, benchmarks as plain weights."""
-    return Shared(
-        market=inputs.market,
-        benchmarks={
-            name: {str(s): float(w) for s, w in b.weights.items()}
-            for name, b in benchmarks.items()
-        },
-        risk=risk,
-        policies=policies,
-    )
+    }
+    plans, failures = {}, {}
+    for name in sorted(outcomes):
+        if (plan := outcomes[name].value) is not None:
+            plans[name] = plan
+        else:
+            failures[name] = _failure(name, outcomes[name])
+    return Run(on=shared.market.on, plans=plans, failures=failures, notes=inputs.notes)
 
 
 def _line(message: str) -> str:

@@ -16,9 +16,11 @@ import di_optimizer as di
 from di_optimizer.account import Account
 from di_optimizer.batch import run as run_module
 from di_optimizer.batch.pool import PoolSettings, run_tasks
-from di_optimizer.batch.run import Run, Shared, solve_one
+from di_optimizer.batch.run import Run
+from di_optimizer.batch.shared import Shared, share
 from di_optimizer.intake.load import load
 from di_optimizer.intake.sources import Sources
+from di_optimizer.one_account import rebalance_account
 from di_optimizer.plan import Plan
 from di_optimizer.policy_file import PolicyBook
 
@@ -187,14 +189,14 @@ def deadly(shared: Shared, account: Account) -> Plan:
     """Rebalance, but the account ``A`` kills its worker every time."""
     if account.account == "A":
         os.kill(os.getpid(), signal.SIGKILL)
-    return solve_one(shared, account)
+    return rebalance_account(shared.job(account))
 
 
 def test_an_account_that_kills_its_worker_takes_nobody_along() -> None:
     book = PolicyBook()
     index = {"six": benchmark()}
     inputs = load(Sources(benchmarks=index, policies=book, **tables()), on=ON)
-    shared = run_module.share(inputs, index, risk(), book)
+    shared = share(inputs, index, risk(), book)
     outcomes = run_tasks(
         deadly, inputs.accounts, shared=shared, settings=PoolSettings(workers=2)
     )
