@@ -9,6 +9,8 @@ the ones in conflict. Each of them is then tried alone.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,13 +27,14 @@ from scipy.sparse import (
     vstack,
 )
 
-from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.program.program import Flags, Floats, Ints, Program, at_modes
 from di_optimizer.solve.blocks import blocks_of, open_modes
 from di_optimizer.solve.groups import totals
 from di_optimizer.solve.solution import Conflict
 
 SMALL = 1e-9  # fraction of base; below it a limit counts as met
 MOST = 25  # limits tried alone
+MOST_MODES = 64  # combinations of modes tried to prove that none fits
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,29 @@ def row_prices(program: Program) -> Floats:
         return np.zeros(len(program.rows))
     signed = prices * elastic.sign[rows]
     return totals(elastic.row[rows], signed, len(program.rows))
+
+
+def missing(program: Program) -> float:
+    """Return by how much limits, named or not, have to give way in all; 0 for none."""
+    elastic = _elastic(program)
+    slack, _ = _least_slack(elastic, np.arange(len(elastic.names)))
+    total = np.inf if slack is None else float(slack.sum())
+    return total if total > SMALL else 0.0
+
+
+def mode_conflicts(program: Program) -> tuple[Conflict, ...]:
+    """Return the groups in conflict with the other limits where no modes fit.
+
+    Proven by trying all combinations; () where one may fit or they are too many.
+    """
+    counts = [range(len(group.modes)) for group in program.groups]
+    if not counts or math.prod(map(len, counts)) > MOST_MODES:
+        return ()
+    combined = (np.array(modes, dtype=np.int64) for modes in itertools.product(*counts))
+    least = min(missing(at_modes(program, modes)) for modes in combined)
+    if least == 0.0:
+        return ()
+    return tuple(_conflict(g.name, least, alone=False) for g in program.groups)
 
 
 def _conflict(name: str, amount: float, *, alone: bool) -> Conflict:

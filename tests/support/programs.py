@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import clarabel
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_matrix
 
-from di_optimizer.program.program import LotArrays, Program, Row
+from di_optimizer.program.program import LotArrays, Program, Row, at_modes
 
 
 @dataclass(frozen=True)
@@ -86,28 +86,71 @@ def cash_row(n: int, lots: LotArrays, cash: float, limits: tuple[float, float]) 
 
 
 def enumerate_optimum(program: Program) -> float:
-    """Least objective over all buy/sell patterns; inf when none is feasible.
+    """Least objective over all modes, pieces and patterns; inf when none is feasible.
 
     Each pattern is a convex problem in purchases (buying securities) and lot sales
     (selling ones), handed to Clarabel as plain matrices with a dense covariance.
+    What modes charge is part of it: with wash sales it may be below the true cost.
     """
     best = np.inf
-    for pattern in itertools.product((-1, 1), repeat=program.n):
-        best = min(best, _pattern_optimum(program, np.array(pattern)))
+    for modes in itertools.product(*(range(len(g.modes)) for g in program.groups)):
+        fixed = at_modes(program, np.array(modes, dtype=np.int64))
+        for piece in _pieces(fixed):
+            for pattern in itertools.product((-1, 1), repeat=program.n):
+                best = min(best, _pattern_optimum(piece, np.array(pattern)))
     return best
+
+
+def _pieces(program: Program) -> list[Program]:
+    """Return the program within each piece of its bill: rates, rows, a constant."""
+    netting = program.netting
+    if netting is None:
+        return [program]
+    found = []
+    for piece in netting.pieces:
+        rate = np.where(program.lots.long_term, piece.long_rate, piece.short_rate)
+        rows = [
+            Row(
+                name="piece",
+                buy=np.zeros(program.n),
+                sell=np.where(program.lots.long_term, b, a) * program.lots.gain,
+                offset=a * netting.short + b * netting.long,
+                lower=c,
+                upper=np.inf,
+                lower_name="",
+                upper_name="",
+            )
+            for a, b, c in piece.limits
+        ]
+        bill = piece.bill(netting.short, netting.long) - netting.before
+        found.append(
+            replace(
+                program,
+                lots=replace(program.lots, rate=rate),
+                rows=(*program.rows, *rows),
+                netting=None,
+                constant=program.constant + bill,
+            )
+        )
+    return found
 
 
 def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
     n, m = program.n, len(program.lots)
+    lots = program.lots
+    forced = np.bincount(lots.security, weights=lots.floor, minlength=n)
+    if np.any((pattern > 0) & (forced > 0)):
+        return np.inf
     owner = np.zeros((n, m))
-    owner[program.lots.security, np.arange(m)] = 1.0
+    owner[lots.security, np.arange(m)] = 1.0
     # decisions: purchases of the buyers, lot sales of the sellers
-    chosen = np.concatenate([pattern > 0, pattern[program.lots.security] < 0])
+    chosen = np.concatenate([pattern > 0, pattern[lots.security] < 0])
     move = np.hstack([np.eye(n), -owner])[:, chosen]
-    unit = program.lots.tax + program.lots.sell_cost
+    unit = lots.gain * lots.rate + lots.sell_cost + lots.charge
     cost = np.concatenate([program.buy_cost, unit])[chosen]
-    cap = np.concatenate([np.full(n, 2.0), program.lots.weight])[chosen]
-    rows = np.array([np.concatenate([r.buy, r.sell]) for r in program.rows])[:, chosen]
+    cap = np.concatenate([np.full(n, 2.0), lots.cap])[chosen]
+    floor = np.concatenate([np.zeros(n), lots.floor])[chosen]
+    rows = np.array([_line(program, row) for row in program.rows])[:, chosen]
     covariance = program.exposures @ program.exposures.T + np.diag(program.specific)
     start = program.held - program.benchmark
     limits = np.vstack([move, -move, rows, -rows, np.eye(len(cap)), -np.eye(len(cap))])
@@ -119,14 +162,20 @@ def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
             np.array([r.upper for r in program.rows]) - offset,
             offset - np.array([r.lower for r in program.rows]),
             cap,
-            np.zeros(len(cap)),
+            -floor,
         ]
     )
     quadratic = 2e4 * program.gamma * move.T @ covariance @ move
     linear = 1e4 * (2.0 * program.gamma * move.T @ covariance @ start + cost)
     finite = np.isfinite(right)
     value = _least(quadratic, linear, limits[finite], right[finite])
-    return value / 1e4 + program.gamma * float(start @ covariance @ start)
+    fixed = program.gamma * float(start @ covariance @ start) + program.constant
+    return value / 1e4 + fixed
+
+
+def _line(program: Program, row: Row) -> np.ndarray:
+    by_term = np.where(program.lots.long_term, row.long, row.short)
+    return np.concatenate([row.buy, row.sell + by_term * program.lots.gain])
 
 
 def _least(

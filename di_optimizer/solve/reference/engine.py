@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from di_optimizer.program.program import Program
-from di_optimizer.solve.conflicts import find_conflicts
+from di_optimizer.solve.conflicts import find_conflicts, mode_conflicts
 from di_optimizer.solve.pieces import at_flat_rates
 from di_optimizer.solve.reference.convex import INFEASIBLE
 from di_optimizer.solve.reference.flips import flip
@@ -70,7 +70,7 @@ def _candidate(found: Found) -> Candidate:
 
 def _without_point(task: Task, hull: Hull) -> Solution:
     """Report infeasible if a linear program proves it; else what the solver said."""
-    conflicts = find_conflicts(task.program)
+    conflicts = find_conflicts(task.program) or mode_conflicts(task.program)
     if conflicts:
         status = Status.INFEASIBLE
     else:

@@ -8,6 +8,7 @@ here is proven for the piece.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +30,7 @@ from di_optimizer.solve.reference.convex import Answer, Mix, Point, solve_mix
 from di_optimizer.solve.reference.purify import purify
 from di_optimizer.solve.solution import Attempt, Leaf
 
+MIXED = 20  # choices tried with one security on another side than the rest
 BETTER = 1e-10  # a plan counts as better from here on, fraction of base
 
 
@@ -212,9 +214,20 @@ def fallback(task: Task) -> Found | None:
     """Return the first plan with all groups alike, all buying or all selling.
 
     For where the leanings fit no row: one of the two does if cash is the only one.
+    Then one security at a time takes the other side.
     """
-    found = (solve_choice(task, choice) for choice in _uniform(task))
+    uniform = [*_uniform(task)]
+    mixed = itertools.islice(_all_but_one(uniform), MIXED)
+    found = (solve_choice(task, choice) for choice in (*uniform, *mixed))
     return next((plan for plan in found if plan), None)
+
+
+def _all_but_one(choices: Iterable[Choice]) -> Iterator[Choice]:
+    for choice in choices:
+        for security in np.flatnonzero(choice.sides).tolist():
+            sides = choice.sides.copy()
+            sides[security] *= -1
+            yield Choice(sides, choice.modes)
 
 
 def leanings(mix: Mix, point: Point) -> list[Choice]:
