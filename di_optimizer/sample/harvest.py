@@ -21,7 +21,7 @@ from di_optimizer.tax.term import Term, term
 DAYS_AGO = 12
 WINDOW = timedelta(days=31)  # no purchase of a sold name this near the sale
 NAMES = 3
-COLUMNS = ("symbol", "date", "side", "shares", "amount", "lot_id")
+COLUMNS = ("symbol", "date", "side", "shares", "amount", "lot_id", "realised_gain")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -111,7 +111,8 @@ def _result(sales: list[Sale], day: date) -> Harvest:
     }
     stamp = pd.Timestamp(day)
     rows = [
-        (s.symbol, stamp, "sell", s.shares, float(s.proceeds), s.lot_id) for s in sales
+        (s.symbol, stamp, "sell", s.shares, float(s.proceeds), s.lot_id, float(s.gain))
+        for s in sales
     ]
     return Harvest(
         lot_ids=tuple(s.lot_id for s in sales),

@@ -208,6 +208,9 @@ def test_harvest_sells_losing_lots_whole_and_splits_the_loss_by_term():
     assert sold.proceeds == Decimal("125.00")
     assert sold.realised == {"long": Decimal("-50.00"), "short": Decimal("-5.01")}
     assert sold.activity["amount"].tolist() == [100.0, 25.0]
+    gains = sold.activity["realised_gain"]
+    assert gains.sum() == float(sum(sold.realised.values()))
+    assert (gains < 0).all()
     assert set(sold.activity["date"]) == {pd.Timestamp(DAY)}
 
 
