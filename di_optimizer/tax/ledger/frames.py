@@ -15,9 +15,17 @@ import numpy as np
 import pandas as pd
 
 from di_optimizer.tables.catalog import TABLES
+from di_optimizer.tables.spec import Kind
 from di_optimizer.tax.ledger.gains import GainRow, Match
 from di_optimizer.tax.ledger.open_lot import OpenLot
 from di_optimizer.tax.ledger.rounding import BILLIONTHS, CENTS, allot, to_units
+
+TYPES = {
+    Kind.TEXT: "str",
+    Kind.SYMBOL: "str",
+    Kind.CHOICE: "str",
+    Kind.FLAG: "boolean",
+}
 
 
 def lots_frame(lots: Sequence[OpenLot]) -> pd.DataFrame:
@@ -104,10 +112,10 @@ def matches_frame(matches: Sequence[Match]) -> pd.DataFrame:
 
 def _frame(name: str, columns: dict[str, object]) -> pd.DataFrame:
     """Return columns in the types of the table's spec, rows numbered from 0."""
-    assert list(columns) == list(TABLES[name].names)
-    frame = pd.DataFrame(columns)
-    texts = {name: "str" for name in frame if frame[name].dtype == object}
-    return frame.astype(texts)
+    table = TABLES[name]
+    assert list(columns) == list(table.names)
+    types = {c.name: TYPES[c.kind] for c in table.columns if c.kind in TYPES}
+    return pd.DataFrame(columns).astype(types)
 
 
 def _money(cents: Sequence[int]) -> np.ndarray:

@@ -1,32 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables to what a run needs: checked together, all problems at once.
 
-Numbers become the fractions that their digits say: 0.1 is one tenth.
+Nothing is processed before every table is sound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fractions import Fraction
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from di_optimizer.errors import InputError, Problem
-from di_optimizer.exact import exact
 from di_optimizer.tables.catalog import TABLES
 from di_optimizer.tables.check import examine, no_rows
 from di_optimizer.tables.source import Source, label
 from di_optimizer.tax.actions import Action, read_actions
-from di_optimizer.tax.holding import Holding
-from di_optimizer.tax.ledger.entries import Setting, Trade
+from di_optimizer.tax.ledger.entries import Setting
 from di_optimizer.tax.ledger.position import KEYS
-from di_optimizer.tax.ledger.rounding import to_cents
+from di_optimizer.tax.ledger.read_lots import opening
+from di_optimizer.tax.ledger.read_trades import by_taxpayer
 from di_optimizer.tax.ledger.run import Batch
-from di_optimizer.tax.ledger.state import LedgerState, LotState
+from di_optimizer.tax.ledger.state import LedgerState
 from di_optimizer.tax.relief import Relief
 from di_optimizer.universe import nearest
 
@@ -252,58 +248,6 @@ def _filled(frame: pd.DataFrame, key: str, value: str) -> Mapping[str, str]:
     return dict(zip(some[key].tolist(), some[value].tolist(), strict=True))
 
 
-def opening(frame: pd.DataFrame) -> LedgerState:
-    """Return the state before the first transaction: the opening lots, in their order.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The lots table, as read.
-    """
-    records = enumerate(frame.to_dict("records"))
-    lots = tuple(
-        _opening_lot({str(k): v for k, v in r.items()}, at) for at, r in records
-    )
-    return LedgerState(rows=len(lots), lots=lots)
-
-
-def _opening_lot(cells: Mapping[str, Any], at: int) -> LotState:
-    acquired, start = cells["acquired"], cells["holding_start"]
-    holding = Holding(
-        account=cells["account"],
-        lot_id=cells["lot_id"],
-        symbol=cells["symbol"],
-        shares=fraction(cells["shares"]),
-        cost_basis=fraction(cells["cost_basis"]),
-        acquired=acquired.date(),
-        holding_start=(acquired if pd.isna(start) else start).date(),
-        purchase=_text(cells["purchase"]) or cells["lot_id"],
-        replacement=bool(cells["replacement"]),
-        parent=_text(cells["parent"]),
-        origin=cells["origin"],
-        sleeve=cells["sleeve"],
-    )
-    shown = to_cents(holding.cost_basis)
-    return LotState(holding=holding, shown=shown, rank=0, arrival=at)
-
-
-def _text(cell: Any) -> str:
-    return "" if pd.isna(cell) else str(cell)
-
-
-def fraction(value: float) -> Fraction:
-    """Return the fraction that a number's digits say.
-
-    Examples
-    --------
-    >>> fraction(0.1), fraction(12.0)
-    (Fraction(1, 10), Fraction(12, 1))
-    """
-    if value.is_integer():
-        return Fraction(int(value))
-    return Fraction(exact(value))
-
-
 def _batch(
     sheets: _Sheets, actions: tuple[Action, ...], setting: Setting, before: int
 ) -> Batch:
@@ -312,77 +256,8 @@ def _batch(
     if not frame.empty:
         days.append(frame["date"].max().date())
     return Batch(
-        trades=_by_taxpayer(frame, setting, before),
+        trades=by_taxpayer(frame, setting, before),
         actions=actions,
         rows=len(frame),
         through=max(days, default=None),
     )
-
-
-def _by_taxpayer(
-    frame: pd.DataFrame, setting: Setting, before: int
-) -> dict[str, Iterable[Trade]]:
-    """Return each taxpayer's trades by date, those of a day in the order of rows."""
-    frame = frame.sort_values("date", kind="stable")
-    arrival = np.arange(before, before + len(frame))
-    accounts = frame["account"].unique().tolist()
-    person = frame["account"].map({name: setting.taxpayer(name) for name in accounts})
-    codes, people = pd.factorize(person)
-    order = np.argsort(codes, kind="stable")
-    ends = np.searchsorted(codes[order], np.arange(len(people)), side="right").tolist()
-    columns = _columns(frame.iloc[order], arrival[order].tolist())
-    starts = [0, *ends[:-1]]
-    return {
-        name: _trades(columns, slice(start, end))
-        for name, start, end in zip(people.tolist(), starts, ends, strict=True)
-    }
-
-
-def _columns(frame: pd.DataFrame, arrival: list[int]) -> list[list[Any]]:
-    orders = frame["purchase_order"]
-    return [
-        frame.index.tolist(),
-        arrival,
-        frame["account"].tolist(),
-        frame["symbol"].tolist(),
-        _days(frame["date"]),
-        (frame["side"] == "sell").tolist(),
-        frame["shares"].tolist(),
-        frame["amount"].tolist(),
-        frame["lot_id"].astype(object).where(frame["lot_id"].notna(), "").tolist(),
-        orders.astype(object).where(orders.notna(), None).tolist(),
-    ]
-
-
-def _days(column: pd.Series) -> list[date]:
-    codes, distinct = pd.factorize(column)
-    values = [moment.date() for moment in distinct]
-    return [values[code] for code in codes.tolist()]
-
-
-def _trades(columns: list[list[Any]], part: slice) -> Iterator[Trade]:
-    """Yield trades of one taxpayer; made when they are due, so that few are alive."""
-    for (
-        row,
-        arrival,
-        account,
-        symbol,
-        on,
-        is_sale,
-        shares,
-        amount,
-        lot_id,
-        order,
-    ) in zip(*(column[part] for column in columns), strict=True):
-        yield Trade(
-            row=row,
-            arrival=arrival,
-            account=account,
-            symbol=symbol,
-            on=on,
-            is_sale=is_sale,
-            shares=fraction(shares),
-            amount=fraction(amount),
-            lot_id=lot_id,
-            order=order,
-        )

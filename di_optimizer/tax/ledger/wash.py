@@ -30,15 +30,18 @@ def disallow(
     """
     part = split_off(lot, shares, book)
     moved, shown = loss.replace(shares)
-    carried = loss.row.sold - loss.row.holding_start
-    start = part.holding.holding_start
+    carried = (loss.row.sold - loss.row.holding_start).days
     if book.taxable:
-        part.holding = with_loss(part.holding, moved, carried.days)
+        part.holding = with_loss(part.holding, moved, carried)
         part.shown += shown
     else:
         part.holding = replace(part.holding, replacement=True)
         loss.row.lost += shown
-    book.position(part.holding.symbol).place(part)
+    position = book.position(part.holding.symbol)
+    if part is lot:
+        position.place(part)
+    else:
+        position.add(part)
     return Match(
         row=loss.row,
         shares=shares,
@@ -49,7 +52,7 @@ def disallow(
         bought=part.holding.acquired,
         basis_added=shown if book.taxable else 0,
         lost=0 if book.taxable else shown,
-        carried=carried.days if start != part.holding.holding_start else None,
+        carried=carried if book.taxable else None,
     )
 
 
@@ -70,31 +73,44 @@ def with_loss(lot: Holding, loss: Fraction, days: int) -> Holding:
 
 
 def split_off(lot: OpenLot, shares: Fraction, book: AccountBook) -> OpenLot:
-    """Return the first ``shares`` of a lot as a part of its own.
+    """Return the first ``shares`` of a lot as its own part, not in the position yet.
 
     Parts are numbered in the order of their shares after the lot as it was bought:
-    17 becomes 17.1 and 17.2, and 17.2 later 17.2 and 17.3. ``lot`` is the last.
+    17 becomes 17.1 and 17.2, and 17.2 later 17.2 and 17.3. ``lot`` is the last of
+    them; a lot of which nothing would stay is returned itself.
     """
     if shares == lot.shares:
         return lot
-    piece = Piece(lot.holding, shares)
-    rest = piece.left
-    assert rest is not None  # not all of its shares
-    root, position = lot.root, book.position(lot.holding.symbol)
-    position.remove(lot)
+    whole, root, number = lot.holding, lot.root, lot.part
     book.leave(lot)
-    first = lot.part or book.free_part(root, 1)
+    first = number or book.free_part(root, 1)
     last = book.free_part(root, first + 1)
-    shown = left_shown(lot.shown, rest.cost_basis)
+    basis = Piece(whole, shares).cost_basis
     part = OpenLot(
-        holding=replace(piece.sold, lot_id=f"{root}.{first}", parent=root),
-        shown=lot.shown - shown,
+        holding=replace(
+            whole,
+            lot_id=f"{root}.{first}",
+            parent=root,
+            shares=shares,
+            cost_basis=basis,
+        ),
+        shown=0,
         rank=lot.rank,
         arrival=lot.arrival,
         part=first,
     )
-    lot.holding = replace(rest, lot_id=f"{root}.{last}", parent=root)
-    lot.shown, lot.part = shown, last
-    for each in (part, lot):
-        book.add(each)
+    lot.holding = replace(
+        whole,
+        lot_id=f"{root}.{last}",
+        parent=root,
+        shares=whole.shares - shares,
+        cost_basis=whole.cost_basis - basis,
+    )
+    shown = left_shown(lot.shown, lot.holding.cost_basis)
+    part.shown, lot.shown, lot.part = lot.shown - shown, shown, last
+    for each in (part, lot):  # names of parts are kept in their order
+        book.enter(each)
+    position = book.position(whole.symbol)
+    position.total -= shares
+    position.place(lot)
     return part

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long the wash-sale ledger takes: many accounts, and one account that trades a lot.
+
+Synthetic transactions, the same for the same numbers. Timed from the DataFrame to
+the finished tables, on one core::
+
+    python benchmarks/wash_ledger.py
+    python benchmarks/wash_ledger.py --rows 20000 --accounts 100 --one 2000 --out DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import resource
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.environment import machine, versions
+from di_optimizer.wash import WashSales, wash_sales
+
+RESULTS = Path(__file__).parent / "results"
+SYMBOLS = 40  # that an account trades
+START = np.datetime64("2022-01-03")
+COLUMNS = ["account", "symbol", "date", "side", "shares", "amount"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """One run: its size, what came out, and seconds for all of it."""
+
+    name: str
+    transactions: int
+    accounts: int
+    gains: int
+    replacements: int
+    lots: int
+    seconds: float
+    peak_mib: int
+
+
+def transactions(
+    rows: int, accounts: int, *, days: int = 756, symbols: int = SYMBOLS, seed: int = 1
+) -> pd.DataFrame:
+    """Return trades of accounts that buy monthly, harvest losses and buy back.
+
+    Prices are random walks (2 % a day). An account sells a random part of what it
+    holds in about four of ten trades, so that purchases before and after a loss are
+    often within 30 days.
+    """
+    random = np.random.default_rng(seed)
+    steps = random.normal(0.0, 0.02, (days, symbols))
+    prices = np.round(50 * np.exp(np.cumsum(steps, axis=0)), 4)
+    account = np.sort(random.integers(0, accounts, rows))
+    day = random.integers(0, days, rows)
+    order = np.lexsort((day, account))
+    account, day = account[order], day[order]
+    symbol = random.integers(0, symbols, rows)
+    wanted = random.integers(1, 100, rows)
+    sells = random.random(rows) < 0.45
+    shares = np.empty(rows, dtype=np.int64)
+    held: dict[tuple[int, int], int] = {}
+    places = zip(account.tolist(), symbol.tolist(), strict=True)
+    for i, place in enumerate(places):
+        have, count = held.get(place, 0), int(wanted[i])
+        sells[i] = sells[i] and have > 0
+        shares[i] = min(count, have) if sells[i] else count
+        held[place] = have - shares[i] if sells[i] else have + count
+    price = prices[day, symbol]
+    frame = pd.DataFrame(
+        {
+            "account": [f"A{a:05d}" for a in account.tolist()],
+            "symbol": [f"S{s:03d}" for s in symbol.tolist()],
+            "date": (START + day).astype("datetime64[s]"),
+            "side": np.where(sells, "sell", "buy"),
+            "shares": shares,
+            "amount": np.round(shares * price, 2),
+        }
+    )
+    return frame[COLUMNS]
+
+
+def timed(name: str, frame: pd.DataFrame) -> Timing:
+    """Run the ledger on a frame and return what it took."""
+    gc.collect()
+    start = time.perf_counter()
+    result = wash_sales(frame)
+    seconds = time.perf_counter() - start
+    return Timing(
+        name=name,
+        transactions=len(frame),
+        accounts=int(frame["account"].nunique()),
+        **_sizes(result),
+        seconds=round(seconds, 2),
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
+
+
+def _sizes(result: WashSales) -> dict[str, int]:
+    return {
+        "gains": len(result.gains),
+        "replacements": len(result.matches),
+        "lots": len(result.lots),
+    }
+
+
+def run(rows: int, accounts: int, one: int) -> dict[str, Any]:
+    """Return the timings of rows, twice the rows, and one account with two sizes."""
+    timings = [
+        timed("many accounts", transactions(rows, accounts)),
+        timed("twice the rows", transactions(2 * rows, accounts)),
+        timed("one account, one symbol", transactions(one, 1, days=90, symbols=1)),
+        timed("twice of that", transactions(2 * one, 1, days=90, symbols=1)),
+    ]
+    return {
+        "timings": [asdict(timing) for timing in timings],
+        "ratio_many": round(timings[1].seconds / timings[0].seconds, 3),
+        "ratio_one": round(timings[3].seconds / timings[2].seconds, 3),
+        "machine": machine(),
+        "versions": versions(),
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run, print and record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--accounts", type=int, default=5_000)
+    parser.add_argument("--one", type=int, default=100_000)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args(arguments)
+    result = run(given.rows, given.accounts, given.one)
+    text = json.dumps(result, indent=2) + "\n"
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "wash_ledger.json").write_text(text)
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
