@@ -22,17 +22,9 @@ PAGES = ("tables.md", "policy.md")
 ALL = sorted((ROOT / "docs").glob("*.md"))
 LINKED = [*ALL, ROOT / "CONTRIBUTING.md", ROOT / "notebooks" / "README.md"]
 UNUSED = {
-    "lots": {"origin": "gift", "sleeve": "locked"},
+    "lots": {"origin": "gift", "sleeve": "locked", "parent": "0"},
     "cash": {"target": 0.5},
-    "taxpayers": {
-        "filing_status": "single",
-        "realised_short": 50_000,
-        "realised_long": -50_000,
-        "carry_short": 70_000,
-        "carry_long": 80_000,
-        "expected_short": 9_000,
-        "expected_long": -9_000,
-    },
+    "activity": {"sleeve": "locked"},
     "securities": {
         "name": "Same",
         "type": "etf",
@@ -145,7 +137,6 @@ def test_what_is_said_to_have_no_effect_has_none(sample):
         name: pd.read_csv(tables[name]).assign(**columns)
         for name, columns in UNUSED.items()
     }
-    changed["activity"] = pd.read_csv(tables["activity"]).head(0)
     before = trades(sample)
     first = before.iloc[0]
     changed["working_orders"] = pd.DataFrame(
@@ -158,15 +149,28 @@ def test_what_is_said_to_have_no_effect_has_none(sample):
             "status": ["open"],
         }
     )
-    for word in ("`origin` and `sleeve`", "`adv`", "activity", "working orders"):
+    for word in ("`origin`, `sleeve` and `parent`", "`adv`", "working orders"):
         assert word in denied
     pd.testing.assert_frame_equal(trades(sample, **changed), before)
 
 
-def test_the_sample_is_sensitive_to_what_has_an_effect(sample):
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [
+        ("prices", {"spread_bp": 300.0}),
+        ("activity", {"date": "2024-06-27", "side": "sell", "realised_gain": -1.0}),
+        ("lots", {"acquired": "2023-01-03", "holding_start": "2022-12-01"}),
+        ("lots", {"cost_basis": 10.0}),
+        ("taxpayers", {"realised_short": 50_000}),
+        ("taxpayers", {"realised_long": 50_000}),
+        ("taxpayers", {"carry_short": 70_000}),
+        ("taxpayers", {"expected_long": -9_000_000}),
+    ],
+)
+def test_the_sample_is_sensitive_to_what_has_an_effect(sample, table, columns):
     """So that the test above can fail."""
-    prices = pd.read_csv(sample.tables()["prices"]).assign(spread_bp=300.0)
-    assert not trades(sample, prices=prices).equals(trades(sample))
+    changed = pd.read_csv(sample.tables()[table]).assign(**columns)
+    assert not trades(sample, **{table: changed}).equals(trades(sample))
 
 
 def test_the_command_line_page_repeats_the_demo():
