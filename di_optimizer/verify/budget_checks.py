@@ -20,7 +20,7 @@ def measured(budget: Budget, gain: Fraction) -> Fraction:
     Examples
     --------
     >>> gains = Fraction(5), Fraction(-2)
-    >>> [[float(measured(Budget(measure=name), g)) for g in gains]
+    >>> [[float(measured(Budget(measure=name, maximum=9), g)) for g in gains]
     ...  for name in ("gain", "loss", "net")]
     [[5.0, 0.0], [0.0, 2.0], [5.0, -2.0]]
     """

@@ -247,6 +247,46 @@ def sale(case: Case, lot_id: str, shares: str | Decimal, **changes: object) -> T
     return replace(trade, **changes)
 
 
+def washed(case: Case, lot_id: str, shares: str, replaced: str) -> Trade:
+    """A truthful sale at a loss of which so many shares are replaced."""
+    trade = sale(case, lot_id, shares)
+    source = next(x for x in case.account.lots if x.lot_id == lot_id)
+    unit = Fraction(source.cost_basis) / Fraction(source.shares)
+    gain = (Fraction(trade.price) - unit) * Fraction(trade.shares)
+    lost = (unit - Fraction(trade.price)) * Fraction(Decimal(replaced))
+    payer = case.account.taxpayer
+    rate = payer.long_rate if trade.term is Term.LONG else payer.short_rate
+    tax = half_up((gain + lost) * Fraction(str(rate)))
+    return replace(trade, disallowed=half_up(lost), tax=tax)
+
+
+def with_payer(case: Case = CASE, **changes: object) -> Case:
+    """The case with some of its taxpayer changed."""
+    payer = replace(case.account.taxpayer, **changes)
+    return with_account(case, taxpayer=payer)
+
+
+def with_taxes(case: Case = CASE, **changes: object) -> Case:
+    """The case with some of its tax policy changed."""
+    return with_policy(case, taxes=replace(case.policy.taxes, **changes))
+
+
+def with_wash(case: Case = CASE, **changes: object) -> Case:
+    """The case with some of its wash-sale policy changed."""
+    return with_policy(case, wash=replace(case.policy.wash, **changes))
+
+
+def with_group(case: Case = CASE, *symbols: str) -> Case:
+    """The case with securities that are substantially identical with AAA."""
+    new = {s: replace(case.market.securities[s], wash_group="G1") for s in symbols}
+    return with_market(case, securities=new)
+
+
+def with_lots(case: Case, *lots: Lot) -> Case:
+    """The case with more lots."""
+    return with_account(case, lots=(*case.account.lots, *lots))
+
+
 def buy(case: Case, symbol: str, shares: str | Decimal, **changes: object) -> Trade:
     """A truthful purchase, unless changed."""
     price = case.market.quotes[symbol].price

@@ -31,7 +31,7 @@ from di_optimizer.policy import Missing
 from di_optimizer.verify import figures
 
 NAN = Decimal("NaN")
-FORBIDDEN = ("program", "solve", "orders", "plan", "rebalance")
+FORBIDDEN = ("program", "solve", "orders", "plan", "rebalance", "wash_facts")
 ROOT = Path(di_optimizer.__file__).parents[1]
 
 

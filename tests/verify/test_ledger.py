@@ -23,7 +23,7 @@ from di_optimizer.verify import Claims, figures, verify
 MONEY = [
     f.name for f in fields(Figures) if isinstance(getattr(BY_HAND, f.name), Decimal)
 ]
-FRACTIONS = [f.name for f in fields(Figures) if f.name not in MONEY]
+FRACTIONS = [f.name for f in fields(Figures) if f.name not in {*MONEY, "bill"}]
 
 
 def test_figures_are_those_made_by_hand():
@@ -34,7 +34,13 @@ def test_figures_are_those_made_by_hand():
     for name in FRACTIONS:
         assert getattr(found, name) == pytest.approx(getattr(BY_HAND, name), abs=1e-13)
     assert found.objective == pytest.approx(OBJECTIVE, abs=1e-13)
-    assert found.tax == 68
+    assert (found.tax, found.bill) == (68, None)
+
+
+@pytest.mark.parametrize("bill", [Decimal(0), Decimal(68), Decimal("NaN")])
+def test_a_bill_where_flat_rates_apply_is_refused(bill):
+    (line,) = refusal(CASE, PLAN, replace(BY_HAND, bill=bill), CLAIMS)
+    assert line == f"account X1: found bill {bill}; allowed: None"
 
 
 def test_a_true_plan_passes_and_its_figures_come_back():
