@@ -130,6 +130,8 @@ def is_loss(gain: Fraction | Decimal, proceeds: Fraction | Decimal, wash: Wash) 
     >>> [is_loss(Fraction(g), Fraction(100), Wash(margin=0.02)) for g in (1, 2)]
     [True, False]
     """
+    if wash.margin == 0.0:
+        return gain < 0
     return Fraction(gain) < Fraction(exact(wash.margin)) * Fraction(proceeds)
 
 

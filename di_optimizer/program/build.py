@@ -31,7 +31,7 @@ from di_optimizer.program.bounds import bounds_of, breaches, names_of
 from di_optimizer.program.budgets import Realisable, budget_rows
 from di_optimizer.program.group_modes import Choices, groups_of
 from di_optimizer.program.job import Built, Job, base_of, value_of
-from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, view_of
+from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
 from di_optimizer.program.program import Floats, LotArrays, Program, Row
 from di_optimizer.program.traits import traits_of
 from di_optimizer.universe import Universe
@@ -101,7 +101,7 @@ def _parts(job: Job) -> _Parts:
     base = base_of(nav, job.account.flow_due(job.on))
     if base <= 0:
         raise InputError([_worthless(job.account, nav)])
-    views = tuple(view_of(lot, job) for lot in ordered(job.account.lots))
+    views = views_of(ordered(job.account.lots), job)
     planned = planned_gains(job.related, job.planned)
     facts = wash_facts(
         job.account,

@@ -98,17 +98,20 @@ def groups_of(choices: Choices) -> tuple[Group, ...]:
 def _families(choices: Choices) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield the substantially identical groups with a choice, sorted by name.
 
-    Without a fixed relief order that takes a lot at a loss.
+    Without a fixed relief order that takes a lot at a loss, and something else than
+    the security itself that could replace it.
     """
-    lots = choices.program.lots
+    lots, facts = choices.program.lots, choices.facts
     chosen = np.ones(len(lots), np.bool_) if choices.relieves else choices.traits.loss
     wanted = set(lots.security[chosen].tolist())
+    risky = {share.group for share in (*facts.recent, *facts.outside)}
     members: dict[str, list[int]] = {}
     for i, symbol in enumerate(choices.universe.symbols):
         members.setdefault(group_of(choices.job.market, symbol), []).append(i)
-    for name in sorted(members):
-        if not wanted.isdisjoint(members[name]):
-            yield name, tuple(members[name])
+    for name, own in sorted(members.items()):
+        matters = choices.relieves or name in risky or len(own) > 1
+        if matters and not wanted.isdisjoint(own):
+            yield name, tuple(own)
 
 
 def _wash_group(choices: Choices, case: WashCase) -> Group:
@@ -235,7 +238,10 @@ def _case(
     """Return one group as arrays, lots in the order in which they replace others."""
     program, traits, lots = choices.program, choices.traits, choices.program.lots
     securities = np.array(members, dtype=np.int64)
-    own = np.flatnonzero(np.isin(lots.security, securities))
+    starts = np.searchsorted(lots.security, securities, side="left").tolist()
+    ends = np.searchsorted(lots.security, securities, side="right").tolist()
+    held = zip(starts, ends, strict=True)
+    own = np.concatenate([np.arange(start, end) for start, end in held])
     own = own[np.argsort(traits.arrival[own])]
     return WashCase(
         name=name,

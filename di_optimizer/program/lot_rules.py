@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from di_optimizer.account import Account, Restriction
@@ -18,10 +18,12 @@ from di_optimizer.market import Market
 from di_optimizer.policy import Harvest, Taxes
 from di_optimizer.program.job import Job
 from di_optimizer.program.limits import label
-from di_optimizer.tax.lots import Lot, gain_of
+from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, long_term_from, term
 
 LOT_KINDS = ("sell_lot", "keep_lot")
+NO_THRESHOLD = Harvest()
+EXACT = 60  # digits: more than shares times price can have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class LotView:
 
     lot: Lot
     value: Decimal
-    gain: Fraction
+    gain: Decimal
     term: Term
     rate: float
     cost: Decimal
@@ -56,14 +58,19 @@ class LotRule:
     counts: bool = True
 
 
-def view_of(lot: Lot, job: Job) -> LotView:
-    """Return what a lot is worth and what its sale costs on the trade date."""
-    price = job.market.price(lot.symbol)
+def views_of(lots: Iterable[Lot], job: Job) -> tuple[LotView, ...]:
+    """Return what lots are worth and what their sales cost on the trade date."""
+    with localcontext(prec=EXACT):
+        return tuple(_view(lot, job) for lot in lots)
+
+
+def _view(lot: Lot, job: Job) -> LotView:
     held = term(lot.holding_start, job.on)
+    value = lot.shares * job.market.price(lot.symbol)
     return LotView(
         lot=lot,
-        value=lot.shares * price,
-        gain=gain_of(lot, lot.shares, price),
+        value=value,
+        gain=value - lot.cost_basis,
         term=held,
         rate=job.account.tax_rate(held),
         cost=job.market.half_spread(lot.symbol, job.policy.trading.spread_bp),
@@ -131,7 +138,7 @@ def _charge(view: LotView, job: Job) -> float:
     if taxes.near_long != "price" or not near_long(view, job):
         return 0.0
     saved = job.account.tax_rate(Term.SHORT) - job.account.tax_rate(Term.LONG)
-    share = float(view.gain / Fraction(view.value))
+    share = float(Fraction(view.gain) / Fraction(view.value))
     return max(saved, 0.0) * share * taxes.near_long_weight
 
 
@@ -140,9 +147,9 @@ def worth_harvesting(view: LotView, harvest: Harvest) -> bool:
 
     A threshold of 0 is none.
     """
-    loss = -view.gain
-    if loss <= 0:
+    if view.gain >= 0 or harvest == NO_THRESHOLD:
         return True
+    loss = -Fraction(view.gain)
     if loss < Fraction(exact(harvest.minimum_loss)):
         return False
     if loss < Fraction(exact(harvest.minimum_fraction)) * Fraction(view.lot.cost_basis):
