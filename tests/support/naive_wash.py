@@ -63,7 +63,8 @@ class Share:
     symbol: str
     lot_id: str
     purchase: tuple[object, ...]
-    rank: int  # among the purchases of its day
+    rank: int  # among the purchases of its day, blank before all
+    row: int  # of its purchase
     acquired: date
     holding_start: date
     basis: Fraction
@@ -144,6 +145,7 @@ class _Book:
                 lot_id=row.lot_id,
                 purchase=(number,) if order is None else fills,
                 rank=0 if order is None else order,
+                row=number,
                 acquired=row.day,
                 holding_start=row.day,
                 basis=row.amount / self._count(row),
@@ -224,8 +226,8 @@ def replaces(new: Share, old: Share) -> bool:
     )
 
 
-def _acquisition(share: Share) -> tuple[date, int]:
-    return share.acquired, share.rank  # sorting keeps the order of arrival
+def _acquisition(share: Share) -> tuple[date, int, int]:
+    return share.acquired, share.rank, share.row
 
 
 def _after_split(shares: Sequence[Share], split: Split) -> list[Share]:
