@@ -5,127 +5,29 @@ Purchases are rounded down and sales to the nearest step, full exits kept exact.
 Then steps are added or taken back: until cash reaches its minimum (in exact cents),
 until it is below its maximum where a step still fits, and while the objective
 improves, one step or two against each other. What stays above the maximum is
-reported. No step breaks another row further, but for the cash that must be there.
+reported. Rows that rounding broke are mended first, and no later step breaks one
+further, but for the cash that must be there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from di_optimizer.errors import EngineError
-from di_optimizer.orders.grid import (
-    SLACK,
-    Flags,
-    Grid,
-    Moves,
-    Steps,
-    excess,
-    grid_of,
-    made,
-    moves,
-    nearby,
-    row_values,
-    sold_weight,
-    within_rows,
-)
+from di_optimizer.orders.grid import Flags, Moves, Steps, grid_of, made, nearby
+from di_optimizer.orders.rounder import CashCheck, Quantities, Room, Rounder
+from di_optimizer.orders.rows import inside_rows
 from di_optimizer.orders.settled import Settled
 from di_optimizer.orders.swaps import best_swap
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints
 
 FINE = 1e-6  # steps below this weight leave nothing worth improving
-HALF_CENT = Decimal("0.005")
 DEAR = (0.5, 0.75, 1.0)  # quantiles of step weights that swaps of several steps match
 MOST_STEPS = 1_000_000
 BETTER = -1e-12  # change of objective that counts as an improvement
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quantities:
-    """Shares bought and sold by symbol, each a tradable quantity or a full exit."""
-
-    buys: dict[str, Decimal]
-    sells: dict[str, Decimal]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """Exact cash against its range: ``short`` of the minimum, ``over`` the maximum."""
-
-    short: Decimal
-    over: Decimal
-
-
-CashCheck = Callable[[Quantities], Room]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rounder:
-    """Everything one rounding needs, by security.
-
-    ``steps`` holds shares a step, ``tradable`` the shares of its lots that may be
-    sold at most, ``due`` those that must be.
-    """
-
-    built: Built
-    steps: tuple[Decimal, ...]
-    tradable: tuple[Decimal, ...]
-    due: tuple[Decimal, ...]
-    grid: Grid
-    check: CashCheck
-
-    def quantities(self, steps: Steps) -> Quantities:
-        """Return steps as shares by symbol; what is worth no cent is left out."""
-        buys, sells = {}, {}
-        due = self.grid.due > 0.0
-        moved = self.grid.step * steps.bought + sold_weight(self.grid, steps.sold)
-        worth = moved >= self.weight(HALF_CENT)
-        exits = (steps.sold > 0) & (steps.sold == self.grid.most_sold)
-        for i in np.flatnonzero((moved > 0) & (worth | exits | due)).tolist():
-            symbol = self.built.universe.symbols[i]
-            if steps.sold[i] > 0 or due[i]:
-                sale = max(self.steps[i] * int(steps.sold[i]), self.due[i])
-                sells[symbol] = min(sale, self.tradable[i])
-            else:
-                buys[symbol] = self.steps[i] * int(steps.bought[i])
-        return Quantities(buys=buys, sells=sells)
-
-    def room(self, steps: Steps) -> Room:
-        """Return exact cash after these steps against its range."""
-        return self.check(self.quantities(steps))
-
-    def weight(self, money: Decimal) -> float:
-        """Return money as a fraction of base."""
-        return float(money / self.built.base)
-
-    def options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
-        """Return the moves from here that break no row further than it is.
-
-        See :func:`di_optimizer.orders.grid.moves`.
-        """
-        found = self.any_options(steps, count)
-        if not self.grid.rows:
-            return found
-        return tuple(
-            replace(m, change=np.where(self._fits(steps, m), m.change, np.inf))
-            for m in found
-        )
-
-    def any_options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
-        """Return the moves from here, whatever they do to rows."""
-        return moves(self.built.program, self.grid, steps, count)
-
-    def _fits(self, steps: Steps, move: Moves) -> Flags:
-        return within_rows(self.grid, steps, move)
-
-    def worsens(self, steps: Steps, after: Steps) -> bool:
-        """Return whether a row is broken further after than before."""
-        old, new = (excess(self.grid, row_values(self.grid, s)) for s in (steps, after))
-        return bool(np.any(new > old + SLACK))
 
 
 def round_plan(
@@ -157,6 +59,7 @@ def round_plan(
         check=check,
     )
     counted = nearby(built.program, grid, settled.buys, settled.sells)
+    counted = inside_rows(rounder, counted)
     counted = _spend(rounder, _repair(rounder, counted))
     if float(np.max(grid.step, initial=0.0)) > FINE:
         counted = _spend(rounder, _repair(rounder, _improve(rounder, counted)))

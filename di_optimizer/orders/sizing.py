@@ -11,7 +11,8 @@ import numpy as np
 
 from di_optimizer.exact import cents_up, exact
 from di_optimizer.orders.disallowed import with_disallowed
-from di_optimizer.orders.rounding import Quantities, Room, round_plan
+from di_optimizer.orders.rounder import Quantities, Room
+from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import CASH, Settled, settle
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of

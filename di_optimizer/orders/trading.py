@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from di_optimizer.exact import ZERO, cents, cents_up, exact
-from di_optimizer.orders.rounding import Quantities
+from di_optimizer.orders.rounder import Quantities
 from di_optimizer.orders.settled import Settled
 from di_optimizer.program.job import Job
 from di_optimizer.tax.lots import Lot, gain_of

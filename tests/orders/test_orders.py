@@ -13,7 +13,8 @@ from di_optimizer.market import Security
 from di_optimizer.one_account import rebalance_account
 from di_optimizer.orders.frames import orders_frame
 from di_optimizer.orders.reasons import Context, reason
-from di_optimizer.orders.rounding import Quantities, Room, round_plan
+from di_optimizer.orders.rounder import Quantities, Room
+from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import Settled, settle
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import LotSale, lot_sales, orders_of, sale_trade
