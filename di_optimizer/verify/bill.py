@@ -60,19 +60,28 @@ def worthless(case: Case, lot: Lot) -> bool:
 
     A loss at a threshold counts; a threshold of 0 is none.
     """
-    least, policy = case.policy.harvest, case.policy.trading
-    value = Fraction(lot.shares) * Fraction(case.market.price(lot.symbol))
-    loss = Fraction(lot.cost_basis) - value
+    least = case.policy.harvest
+    if not (least.minimum_fraction or least.minimum_loss or least.minimum_value):
+        return False
+    loss = -gain_of(lot, lot.shares, case.market.price(lot.symbol))
     if loss <= 0:
         return False
-    half = Fraction(case.market.half_spread(lot.symbol, policy.spread_bp))
-    rate = fraction(case.account.tax_rate(term(lot.holding_start, case.on)))
-    saved = rate * loss - half * value
     return (
         loss < fraction(least.minimum_fraction) * Fraction(lot.cost_basis)
         or loss < fraction(least.minimum_loss)
-        or (saved < fraction(least.minimum_value) and least.minimum_value > 0)
+        or (
+            least.minimum_value > 0
+            and saved(case, lot, loss) < fraction(least.minimum_value)
+        )
     )
+
+
+def saved(case: Case, lot: Lot, loss: Fraction) -> Fraction:
+    """Return the tax that a lot's loss saves at its flat rate, less what it costs."""
+    half = case.market.half_spread(lot.symbol, case.policy.trading.spread_bp)
+    value = Fraction(lot.cost_basis) - loss
+    rate = fraction(case.account.tax_rate(term(lot.holding_start, case.on)))
+    return rate * loss - Fraction(half) * value
 
 
 def valued(case: Case, e: Entry, lost: Container[str]) -> Fraction:

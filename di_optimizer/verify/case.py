@@ -59,6 +59,11 @@ def positive(number: Decimal) -> bool:
     return number.is_finite() and number > 0
 
 
+def at_least_0(number: Decimal) -> bool:
+    """Return whether a decimal is a number of 0 or more."""
+    return number.is_finite() and number >= 0
+
+
 def priced(market: Market, symbol: str) -> bool:
     """Return whether a symbol has a usable price and spread."""
     quote = market.quotes.get(symbol)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from di_optimizer.account import Restriction
 from di_optimizer.tax.term import Term
-from di_optimizer.verify.case import Case, finite, positive, priced
+from di_optimizer.verify.case import Case, at_least_0, finite, positive, priced
 from di_optimizer.verify.related_checks import related_problems
 from di_optimizer.verify.year_checks import year_numbers, year_problems
 
@@ -39,7 +39,7 @@ def check_lots(case: Case) -> list[str]:
         place = {"symbol": lot.symbol, "lot": lot.lot_id}
         if not positive(lot.shares):
             wrong.append(case.says(f"{lot.shares} shares", "above 0", **place))
-        if not lot.cost_basis.is_finite() or lot.cost_basis < 0:
+        if not at_least_0(lot.cost_basis):
             wrong.append(case.says(f"basis {lot.cost_basis}", "0 or more", **place))
     return wrong
 

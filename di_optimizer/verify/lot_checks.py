@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from fractions import Fraction
 
 from di_optimizer.account import Restriction
@@ -25,13 +25,14 @@ def sold_shares(books: Books) -> dict[str, Fraction]:
     return total(sales)
 
 
-def about_lots(case: Case, kind: str) -> Iterator[tuple[Restriction, Lot]]:
-    """Yield the restrictions of a kind that hold on the trade date, with their lots."""
+def about_lots(case: Case, kind: str) -> list[tuple[Restriction, Lot]]:
+    """Return the rules of a kind that hold on the trade date, with their lots."""
+    rules = [r for r in case.account.restrictions if r.kind == kind]
+    active = [(rule, rule.lot_id) for rule in rules if rule.active(case.on)]
+    if not active:
+        return []
     lots = {lot.lot_id: lot for lot in case.account.lots}
-    for rule in case.account.restrictions:
-        lot = lots.get(rule.lot_id or "")
-        if rule.kind == kind and rule.active(case.on) and lot is not None:
-            yield rule, lot
+    return [(rule, lots[name]) for rule, name in active if name in lots]
 
 
 def says(case: Case, lot: Lot, found: str, allowed: str) -> str:
@@ -41,9 +42,9 @@ def says(case: Case, lot: Lot, found: str, allowed: str) -> str:
 
 def check_keep_lot(case: Case, books: Books) -> list[str]:
     """Nothing is sold of a lot that is to be kept."""
-    sold = sold_shares(books)
+    sold = {e.lot.lot_id: e.trade.shares for e in books.entries if e.lot is not None}
     return [
-        says(case, lot, f"{float(sold[lot.lot_id]):g} shares sold", f"0: {named(rule)}")
+        says(case, lot, f"{sold[lot.lot_id]} shares sold", f"0: {named(rule)}")
         for rule, lot in about_lots(case, "keep_lot")
         if lot.lot_id in sold
     ]
@@ -51,10 +52,11 @@ def check_keep_lot(case: Case, books: Books) -> list[str]:
 
 def check_sell_lot(case: Case, books: Books) -> list[str]:
     """Every lot that is to be sold is sold whole."""
-    sold = sold_shares(books)
+    rules = about_lots(case, "sell_lot")
+    sold = sold_shares(books) if rules else {}
     return [
         says(case, lot, f"{float(part):g} shares sold", f"{lot.shares}: {named(rule)}")
-        for rule, lot in about_lots(case, "sell_lot")
+        for rule, lot in rules
         if (part := sold.get(lot.lot_id, ZERO)) != lot.shares
     ]
 
@@ -62,9 +64,10 @@ def check_sell_lot(case: Case, books: Books) -> list[str]:
 def check_minimum_holding(case: Case, books: Books) -> list[str]:
     """No lot is sold that was acquired fewer days ago than policy wants."""
     least = case.policy.taxes.minimum_holding_days
+    entries = books.entries if least else ()
     return [
         says(case, e.lot, f"a sale {days} days after purchase", f"{least} days or more")
-        for e in books.entries
+        for e in entries
         if e.lot is not None and (days := (case.on - e.lot.acquired).days) < least
     ]
 
@@ -86,22 +89,22 @@ def check_near_long(case: Case, books: Books) -> list[str]:
     ]
 
 
-def barred(case: Case) -> set[str]:
-    """Return the lots that may not be sold: a fixed order passes over them."""
+def barred(case: Case, lot: Lot) -> bool:
+    """Return whether policy keeps a lot from being sold."""
     taxes = case.policy.taxes
-    kept = {lot.lot_id for _, lot in about_lots(case, "keep_lot")}
-    for lot in case.account.lots:
-        young = (case.on - lot.acquired).days < taxes.minimum_holding_days
-        if young or (taxes.near_long == "hold" and turns_long(case, lot)):
-            kept.add(lot.lot_id)
-    return kept
+    young = (case.on - lot.acquired).days < taxes.minimum_holding_days
+    return young or (taxes.near_long == "hold" and turns_long(case, lot))
 
 
 def relief_orders(case: Case, symbols: Collection[str]) -> dict[str, list[Lot]]:
-    """Return the lots of symbols as sales take them: those to be sold come first."""
-    kept, held = barred(case), dict[str, list[Lot]]()
+    """Return the lots of symbols as sales take them.
+
+    Those that are to be sold come first, those that may not be are passed over.
+    """
+    held: dict[str, list[Lot]] = {}
+    kept = {lot.lot_id for _, lot in about_lots(case, "keep_lot")}
     for lot in case.account.lots:
-        if lot.symbol in symbols and lot.lot_id not in kept:
+        if lot.symbol in symbols and lot.lot_id not in kept and not barred(case, lot):
             held.setdefault(lot.symbol, []).append(lot)
     due = {lot.lot_id for _, lot in about_lots(case, "sell_lot")}
     method = Relief(case.policy.taxes.relief)

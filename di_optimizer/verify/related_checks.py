@@ -4,24 +4,25 @@
 from __future__ import annotations
 
 from di_optimizer.account import Account
-from di_optimizer.verify.case import Case, finite, positive, priced
+from di_optimizer.verify.case import Case, at_least_0, positive, priced
 
 
 def check_activity(case: Case, account: Account) -> list[str]:
     """Past trades have numbers, and shares above 0."""
-    wrong = []
-    for row in account.activity:
-        who = f"in the {row.side} of {row.on} by account {account.account}"
-        numbers = {"amount": row.amount, "gain": row.realised_gain}
-        if not positive(row.shares):
-            found = f"{row.shares} shares {who}"
-            wrong.append(case.says(found, "above 0", symbol=row.symbol))
-        wrong += [
-            case.says(f"{name} {money} {who}", "a finite number", symbol=row.symbol)
-            for name, money in numbers.items()
-            if money is not None and not finite(money)
-        ]
-    return wrong
+    return [
+        case.says(
+            f"{row.shares} shares, amount {row.amount}, gain {row.realised_gain} in "
+            f"the {row.side} of {row.on} by account {account.account}",
+            "shares above 0, finite money",
+            symbol=row.symbol,
+        )
+        for row in account.activity
+        if not (
+            positive(row.shares)
+            and row.amount.is_finite()
+            and (row.realised_gain is None or row.realised_gain.is_finite())
+        )
+    ]
 
 
 def check_lots_of(case: Case, other: Account) -> list[str]:
@@ -34,7 +35,7 @@ def check_lots_of(case: Case, other: Account) -> list[str]:
             symbol=lot.symbol,
         )
         for lot in other.lots
-        if not (positive(lot.shares) and finite(lot.cost_basis) and lot.cost_basis >= 0)
+        if not (positive(lot.shares) and at_least_0(lot.cost_basis))
     ]
 
 

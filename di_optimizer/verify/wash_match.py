@@ -106,10 +106,15 @@ def matches(
     case: Case, trades: Sequence[Trade], margin: float = 0.0
 ) -> tuple[Match, ...]:
     """Return the wash sales of an account's loss sales today."""
-    lost = losses(case.account, trades, case.market, margin)
-    if not lost:
-        return ()
-    return tuple(matched(lost, spares_of(case, trades), case.market))
+    spares = spares_of(case, trades)
+    groups = {group_of(case.market, spare.symbol) for spare in spares}
+    near = [
+        trade
+        for trade in trades
+        if trade.side == "sell" and group_of(case.market, trade.symbol) in groups
+    ]
+    lost = losses(case.account, near, case.market, margin)
+    return tuple(matched(lost, spares, case.market))
 
 
 def disallowed_parts(case: Case, trades: Sequence[Trade]) -> dict[str, Fraction]:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from di_optimizer.account import Account, AccountType, Activity
 from di_optimizer.exact import exact
 from di_optimizer.market import Market
-from di_optimizer.tax.lots import Lot, gain_of
+from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.window import in_wash_window
 from di_optimizer.trades import Trade
 
@@ -71,6 +71,8 @@ def is_loss(
     >>> [is_loss(Fraction(g), Fraction(100), 0.01) for g in (0, 1)]
     [True, False]
     """
+    if not margin:
+        return gain < 0
     return Fraction(gain) < Fraction(exact(margin)) * Fraction(proceeds)
 
 
@@ -140,8 +142,8 @@ def in_order(account: Account, lots: Iterable[Lot]) -> list[Lot]:
 
 def lot_loses(lot: Lot, market: Market, margin: float) -> bool:
     """Return whether a sale of a lot at the market price is a loss sale."""
-    price = market.price(lot.symbol)
-    return is_loss(gain_of(lot, lot.shares, price), lot.shares * price, margin)
+    proceeds = Fraction(lot.shares) * Fraction(market.price(lot.symbol))
+    return is_loss(proceeds - Fraction(lot.cost_basis), proceeds, margin)
 
 
 def recent(
