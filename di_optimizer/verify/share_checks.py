@@ -28,20 +28,32 @@ def check_sizes(case: Case, books: Books) -> list[str]:
     """Orders are whole blocks, or fractions where allowed; full exits are exempt.
 
     The order of a symbol is the total of its trades: parts of lots may be smaller.
+    Lots sold whole are exempt as well: one that has to go leaves no rest behind.
     """
-    held = total((lot.symbol, lot.shares) for lot in case.account.lots)
+    whole = whole_lots(books)
     return [
         case.says(
             f"a {side} order of {float(shares)!r} shares",
-            f"multiples of {float(step)!r}, or the whole position sold",
+            f"multiples of {float(step)!r}, or whole lots sold",
             symbol=symbol,
         )
         for side in ("buy", "sell")
         for symbol, shares in sorted(books.shares(side).items())
-        if side == "buy" or shares != held.get(symbol)
+        if side == "buy" or shares != whole.get(symbol)
         for step in grids(case, symbol)
         if shares % step
     ]
+
+
+def whole_lots(books: Books) -> dict[str, Fraction]:
+    """Return the shares of each symbol's lots of which nothing is left."""
+    sold = total((e.trade.lot_id or "", e.trade.shares) for e in books.of("sell"))
+    lots = {e.lot.lot_id: e.lot for e in books.entries if e.lot is not None}
+    return total(
+        (lot.symbol, lot.shares)
+        for name, lot in lots.items()
+        if sold[name] == Fraction(lot.shares)
+    )
 
 
 def check_shares(case: Case, books: Books) -> list[str]:
