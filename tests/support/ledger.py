@@ -87,7 +87,7 @@ def in_parts(rows: pd.DataFrame, *cuts: str, **tables: Any) -> WashSales:
     matches = pd.concat([part.matches for part in parts])
     return WashSales(
         lots=parts[-1].lots,
-        gains=gains.sort_values(["account", "sold", "gain_id"], key=_as_numbers),
+        gains=_in_order(gains),
         matches=matches.sort_values("account", kind="stable"),
         state=parts[-1].state,
     )
@@ -98,11 +98,13 @@ def _between(rows: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     return rows[(rows["date"] > first) & (rows["date"] <= last)]
 
 
-def _as_numbers(column: pd.Series) -> pd.Series:
-    """Sort the ids of a day by number: 2024-01-02-10 comes after 2024-01-02-9."""
-    if column.name != "gain_id":
-        return column
-    return column.str.rpartition("-")[2].astype(int)
+def _in_order(gains: pd.DataFrame) -> pd.DataFrame:
+    """Sort by the number of a row on its day: 10 comes after 9."""
+    number = (
+        gains["gain_id"].str.rpartition("-")[2].astype(float) if len(gains) else 0.0
+    )
+    places = gains.assign(number=number).sort_values(["account", "sold", "number"])
+    return places.drop(columns="number")
 
 
 def same(one: WashSales, other: WashSales) -> None:

@@ -91,7 +91,6 @@ class TaxpayerBook:
     def open_loss(self, loss: OpenLoss) -> None:
         """Take in a loss from before the first trade; they come in order of sale."""
         self._window_before(loss.symbol).losses.append(loss)
-        self._losses = max(self._losses, loss.number)
 
     def _window_before(self, symbol: str) -> Window:
         return self.windows.setdefault(self.setting.group(symbol), Window())
@@ -102,6 +101,7 @@ class TaxpayerBook:
             self.settle()
             self.on = on
             self._active = {}
+            self._losses = 0
 
     def settle(self) -> None:
         """Match all that has been traded."""

@@ -81,7 +81,7 @@ class OpenLoss:
     row : GainRow
         What it amends.
     number : int
-        Its place among the losses of a taxpayer.
+        Its place among the losses of a taxpayer and day.
     symbol : str
         As it is called now; the row has the name at the time of the sale.
     purchase : tuple of account and label

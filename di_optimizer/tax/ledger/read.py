@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 
 import pandas as pd
 
@@ -105,11 +106,17 @@ def _sheets(tables: Tables) -> _Sheets:
         source = getattr(tables, name)
         sheets.files[name] = name if source is None else label(source, name)
         if source is None:
-            sheets.frames[name] = no_rows(TABLES[name])
+            sheets.frames[name] = _none(name)
         else:
             sheets.frames[name], found = examine(source, TABLES[name])
             sheets.problems += found
     return sheets
+
+
+@cache
+def _none(name: str) -> pd.DataFrame:
+    """Return a table without rows; nobody changes it."""
+    return no_rows(TABLES[name])
 
 
 def _actions(tables: Tables, sheets: _Sheets) -> tuple[Action, ...]:

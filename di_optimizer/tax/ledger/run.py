@@ -162,15 +162,17 @@ def _joined(books: Sequence[_Closed], batch: Batch, state: LedgerState) -> Ledge
             through=batch.through or state.through,
             rows=state.rows + batch.rows,
             lots=tuple(map(saved_lot, lots)),
-            losses=tuple(
-                sorted(losses, key=lambda loss: (loss.row.account, loss.number))
-            ),
+            losses=tuple(sorted(losses, key=_loss_place)),
         ),
     )
 
 
 def _lot_place(lot: OpenLot) -> tuple[object, ...]:
     return lot.holding.account, lot.holding.symbol, *lot.order
+
+
+def _loss_place(loss: LossState) -> tuple[object, ...]:
+    return loss.row.account, loss.row.sold, loss.number
 
 
 def _gain_place(row: GainRow) -> tuple[object, ...]:
