@@ -7,7 +7,7 @@ not look. Gains that count for the return follow from it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -121,12 +121,28 @@ def _losses(job: Job, sold: Collection[str]) -> list[Lot]:
         for lot in lots
         if gain_of(lot, lot.shares, job.market.price(lot.symbol)) < 0
     ]
-    return sorted(losing, key=lambda lot: (lot.acquired, lot.symbol, lot.lot_id))
+    ranks = _purchase_orders(job)
+    return sorted(losing, key=lambda lot: _arrival(lot, ranks))
+
+
+def _purchase_orders(job: Job) -> dict[str, int]:
+    """Return the place of each named lot among the purchases of its day."""
+    return {
+        row.lot_id: row.purchase_order or 0
+        for row in job.account.activity
+        if row.side == "buy" and row.lot_id is not None
+    }
+
+
+def _arrival(lot: Lot | Recent, ranks: Mapping[str, int]) -> tuple[object, ...]:
+    name = lot.lot_id or ""
+    return lot.acquired, ranks.get(name, 0), lot.symbol, name
 
 
 def _spares(job: Job, facts: WashFacts, trades: Sequence[Trade]) -> Iterator[_Spare]:
     sold = {t.lot_id: Fraction(t.shares) for t in trades if t.side == "sell"}
-    for recent in facts.recent:
+    ranks = _purchase_orders(job)
+    for recent in sorted(facts.recent, key=lambda lot: _arrival(lot, ranks)):
         yield _spare(recent, recent.purchase, sold.get(recent.lot_id, NOTHING))
     for recent in facts.outside:
         yield _spare(recent, TODAY, NOTHING)

@@ -154,7 +154,7 @@ def entry(case: Case, trade: Trade, lot: Lot | None, part: Fraction) -> Entry:
         gain = amount - Fraction(lot.cost_basis) * shares / Fraction(lot.shares)
         character = term(lot.holding_start, case.on)
         rate = Fraction(exact(case.account.tax_rate(character)))
-    disallowed = part * max(-gain, Fraction(0))
+    disallowed = -part * gain
     tax = (gain + disallowed) * rate
     return Entry(
         trade=trade,

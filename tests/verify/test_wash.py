@@ -264,6 +264,15 @@ def test_a_loss_that_another_account_takes_today_closes_the_group(kind, basis, c
     assert all("9 shares sold at a loss on 2025-06-16: lot Y1 of" in x for x in lines)
 
 
+@pytest.mark.parametrize(("margin", "closed"), [(0.1, 0), (0.11, 1)])
+def test_the_margin_holds_for_what_another_account_sells_today(margin, closed):
+    other = x2(lots=(lot("Y1", "CCC", "45", "810", date(2020, 1, 2)),))  # 18 each
+    planned = sale(replace(CASE, account=other), "Y1", "9")
+    case = replace(with_wash(margin=margin), related=(other,))
+    case = replace(case, planned={"X2": (planned,)})
+    assert len(mismatches(case, (buy(case, "CCC", "70"),))) == closed
+
+
 @pytest.mark.parametrize(
     ("kind", "closed"), [("taxable", 1), ("tax_deferred", 0), ("exempt", 0)]
 )

@@ -6,6 +6,7 @@ what is bought today. Shares are whole, prices are such that lots gain and lose.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,20 +19,25 @@ from support.verify import (
     CASE,
     ON,
     half_up,
+    lot,
     mismatches,
     sale,
     with_account,
     with_group,
+    with_lots,
     with_wash,
 )
 from support.verify import buy as buy_trade
 
-from di_optimizer.account import Account, AccountType, CashBalance
+from di_optimizer.account import Account, AccountType, Activity, CashBalance
+from di_optimizer.orders.disallowed import with_disallowed
 from di_optimizer.policy import Policy, Wash
+from di_optimizer.program.job import Job
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term
 from di_optimizer.trades import Trade
 from di_optimizer.verify import Case, wash_sales_between
+from di_optimizer.wash_facts import wash_facts
 
 QUICK = settings(max_examples=80, deadline=None)
 PRICE = {s: CASE.market.quotes[s].price for s in ("AAA", "BBB", "CCC")}
@@ -221,6 +227,67 @@ def test_the_disallowed_part_of_each_loss_is_that_of_the_law(day, data):
     cent = data.draw(st.sampled_from([Decimal("0.01"), Decimal("-0.01")]))
     plan[chosen] = replace(plan[chosen], disallowed=plan[chosen].disallowed + cent)
     assert any("found disallowed" in line for line in mismatches(case, plan))
+
+
+@st.composite
+def ordered(draw: st.DrawFn, account: Account) -> Account:
+    """The account with purchases in its activity that say in which order they were."""
+    rows = [
+        Activity(
+            symbol=x.symbol,
+            on=x.acquired,
+            side="buy",
+            shares=x.shares,
+            amount=x.cost_basis,
+            lot_id=x.lot_id,
+            purchase_order=draw(st.one_of(st.none(), st.integers(0, 2))),
+        )
+        for x in account.lots
+        if draw(st.booleans())
+    ]
+    return replace(account, activity=tuple(rows))
+
+
+def planned_by_optimizer(case: Case, trades: Sequence[Trade]) -> tuple[Trade, ...]:
+    """The trades with what the optimizer says is disallowed."""
+    same = {"market": case.market, "policy": case.policy}
+    same |= {"related": case.related, "planned": case.planned}
+    job = Job(account=case.account, benchmark=case.benchmark, risk=case.risk, **same)
+    return with_disallowed(job, wash_facts(case.account, **same), trades)
+
+
+@QUICK
+@given(days(), st.data())
+def test_the_optimizer_writes_what_the_check_expects(day, data):
+    case = day.case("X1", "trade_off")
+    account = data.draw(ordered(case.account))
+    case = replace(case, account=account)
+    trades = planned_by_optimizer(case, day.trades["X1"])
+    wrong = mismatches(case, trades)
+    assert all("sold at a loss on" in line for line in wrong)  # closed by the others
+
+
+def test_the_optimizer_knows_the_order_of_purchases():
+    day = ON - timedelta(days=14)
+    held = [lot(n, "AAA", "4", "480", day) for n in ("L1", "L2")]
+    held.append(lot("R9", "AAA", "3", "1", ON))
+    rows = [
+        Activity(
+            symbol="AAA",
+            on=day,
+            side="buy",
+            shares=Decimal(4),
+            amount=Decimal(480),
+            lot_id=name,
+            purchase_order=order,
+        )
+        for name, order in (("L1", 2), ("L2", 1))
+    ]
+    case = with_account(with_wash(policy="trade_off"), activity=tuple(rows))
+    case = with_lots(case, *held)
+    trades = planned_by_optimizer(case, [sale(case, n, "4") for n in ("L1", "L2")])
+    assert [trade.disallowed for trade in trades] == [0, 60]
+    assert mismatches(case, trades) == []
 
 
 @QUICK
