@@ -90,9 +90,20 @@ def groups_of(choices: Choices) -> tuple[Group, ...]:
         elif choices.relieves:
             alone = ((choices.universe.symbols[i], (i,)) for i in members)
             cases = [_case(choices, symbol, one, 0.0) for symbol, one in alone]
-            groups = [_relief_group(choices, one) for one in cases if len(one.lots)]
-            found += [group for group in groups if len(group.modes) > 1]
+            pairs = [
+                (one, _relief_group(choices, one)) for one in cases if len(one.lots)
+            ]
+            found += [group for one, group in pairs if _chooses(one, group)]
     return tuple(found)
+
+
+def _chooses(case: WashCase, group: Group) -> bool:
+    """Return whether a group's modes forbid anything: one may, if others never fit."""
+    first = group.modes[0]
+    same = np.array_equal(first.floor, case.floor) and np.array_equal(
+        first.cap, case.cap
+    )
+    return len(group.modes) > 1 or not same
 
 
 def _families(choices: Choices) -> Iterator[tuple[str, tuple[int, ...]]]:
