@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The convex problem over cells, written in cvxpy and solved by Clarabel.
+"""Solve the convex problem over cells with Clarabel, and read the answer.
 
-With one cell a security it is the program at fixed modes and sides; with several it
-is the relaxation over convex hulls, in perspective form. Weights are scaled to per
-mille and the objective to bp, so that tolerances mean the same everywhere.
+Only Clarabel's own "optimal" counts; every attempt is recorded.
 """
 
 from __future__ import annotations
@@ -13,16 +11,19 @@ from dataclasses import dataclass
 
 import cvxpy as cp
 import numpy as np
-from scipy.sparse import csr_array
 
-from di_optimizer.program.program import Floats, Ints, Program
-from di_optimizer.solve.blocks import Blocks
+from di_optimizer.program.program import Floats
 from di_optimizer.solve.groups import totals
-from di_optimizer.solve.reference.cells import Cells, unit_costs
+from di_optimizer.solve.reference.model import (
+    BP,
+    WEIGHT,
+    Mix,
+    Model,
+    model_of,
+    problem_of,
+)
 from di_optimizer.solve.solution import Attempt
 
-WEIGHT = 1e3  # one unit of a cvxpy variable is a per mille of base
-BP = 1e4  # one unit of the cvxpy objective is a bp of base
 SOLVED = {cp.OPTIMAL}
 INFEASIBLE = {cp.INFEASIBLE, cp.INFEASIBLE_INACCURATE}
 MARGIN = 1e-8  # rows are tightened by this, so that clean-up cannot break them
@@ -33,16 +34,6 @@ TOLERANCES = {
 }
 
 RowLimit = tuple[int, int, cp.Constraint]
-
-
-@dataclass(frozen=True)
-class Mix:
-    """A program with the cells of its blocks; ``step`` names it in the record."""
-
-    program: Program
-    blocks: Blocks
-    cells: Cells
-    step: str
 
 
 @dataclass(frozen=True)
@@ -71,47 +62,10 @@ class Answer:
     iterations: int
 
 
-@dataclass(frozen=True)
-class _Model:
-    """Variables in scaled units: purchases by buying cell, sales by pair, shares."""
-
-    mix: Mix
-    buyers: Ints
-    buys: cp.Variable
-    sells: cp.Variable
-    free: cp.Variable
-    factor: cp.Variable
-    after: cp.Variable
-
-    def bought(self) -> cp.Expression:
-        """Return what each cell buys, (cells,)."""
-        count = len(self.mix.cells.block)
-        bought: cp.Expression = _spread(self.buyers, count) @ self.buys
-        return bought
-
-    def sold(self) -> cp.Expression:
-        """Return what each cell sells, (cells,)."""
-        count = len(self.mix.cells.block)
-        sold: cp.Expression = _spread(self.mix.cells.owner, count) @ self.sells
-        return sold
-
-    def shared(self, amounts: Floats, at: Ints) -> cp.Expression:
-        """Return amounts times the shares of cells ``at``."""
-        cells = self.mix.cells
-        constant = cp.Constant(amounts * cells.start[at])
-        if cells.mix.shape[1] == 0:
-            return constant
-        scaled = csr_array(cells.mix[at].multiply(amounts[:, None]))
-        if scaled.nnz == 0:
-            return constant
-        varying: cp.Expression = constant + scaled @ self.free
-        return varying
-
-
 def solve_mix(mix: Mix) -> Answer:
     """Solve with rows tightened by the margin; where nothing fits, as they are."""
-    model = _model(mix)
-    objective, limits = _problem(model)
+    model = model_of(mix)
+    objective, limits = problem_of(model)
     first = _attempt(model, objective, limits, MARGIN)
     if first.point is not None or first.attempts[-1].status not in INFEASIBLE:
         return first
@@ -120,122 +74,7 @@ def solve_mix(mix: Mix) -> Answer:
     return Answer(second.point, attempts, first.iterations + second.iterations)
 
 
-def _spread(owner: Ints, count: int) -> csr_array:
-    """Return the matrix that adds up entries by owner, (count, entries)."""
-    size = len(owner)
-    return csr_array((np.ones(size), (owner, np.arange(size))), shape=(count, size))
-
-
-def _model(mix: Mix) -> _Model:
-    program, cells = mix.program, mix.cells
-    buyers = np.flatnonzero((cells.side >= 0) & (cells.buy_high > 0.0))
-    return _Model(
-        mix=mix,
-        buyers=buyers,
-        buys=cp.Variable(len(buyers), nonneg=True),
-        sells=cp.Variable(len(cells.pair), nonneg=True),
-        free=cp.Variable(cells.mix.shape[1]),
-        factor=cp.Variable(program.exposures.shape[1]),
-        after=cp.Variable(program.n),
-    )
-
-
-def _problem(model: _Model) -> tuple[cp.Expression, list[cp.Constraint]]:
-    """Return everything but the rows: objective, links, boxes and shares."""
-    mix = model.mix
-    moved = model.bought() - model.sold()
-    partial = np.flatnonzero(~mix.cells.whole)
-    risk, cones = _hulls(model, moved, partial)
-    objective = cp.sum_squares(model.factor) + _linear(model) + _specific(model) + risk
-    limits = [*_links(model, moved), *_boxes(model), *cones]
-    if len(partial):
-        limits.append(model.shared(np.ones(len(partial)), partial) >= 0)
-    return objective, limits
-
-
-def _linear(model: _Model) -> cp.Expression:
-    """Costs, taxes at their rates, charges and what modes add, bp."""
-    mix = model.mix
-    unit = unit_costs(mix.program, mix.blocks)[mix.cells.pair]
-    cost = mix.cells.buy_cost[model.buyers]
-    linear: cp.Expression = (cost @ model.buys + unit @ model.sells) * (BP / WEIGHT)
-    added = BP * (mix.blocks.constant @ mix.cells.mode_mix)
-    if np.any(added):
-        linear = linear + added @ model.free
-    return linear
-
-
-def _links(model: _Model, moved: cp.Expression) -> list[cp.Constraint]:
-    """Tie x = h + u − sales and y = √γ Fᵀ(x − b): one sparse, one small dense link."""
-    program = model.mix.program
-    own = model.mix.blocks.security[model.mix.cells.block]
-    target = np.sqrt(program.gamma * BP) / WEIGHT * program.exposures.T
-    active = model.after - WEIGHT * program.benchmark
-    return [
-        model.after == WEIGHT * program.held + _spread(own, program.n) @ moved,
-        model.factor == target @ active,
-    ]
-
-
-def _specific(model: _Model) -> cp.Expression:
-    """γ Σ dᵢ(xᵢ − bᵢ)² over the securities with one cell, bp."""
-    program, mix = model.mix.program, model.mix
-    chosen = np.sort(mix.blocks.security[mix.cells.block[mix.cells.whole]])
-    root = np.sqrt(program.gamma * BP * program.specific[chosen]) / WEIGHT
-    active = model.after[chosen] - WEIGHT * program.benchmark[chosen]
-    risk: cp.Expression = cp.sum_squares(cp.multiply(root, active))
-    return risk
-
-
-def _hulls(
-    model: _Model, moved: cp.Expression, partial: Ints
-) -> tuple[cp.Expression, list[cp.Constraint]]:
-    """γ Σ dᵢ(xᵢ − bᵢ)² over the cells with a share: perspectives of a parabola."""
-    if len(partial) == 0:
-        return cp.Constant(0.0), []
-    program, mix = model.mix.program, model.mix
-    own = mix.blocks.security[mix.cells.block[partial]]
-    root = np.sqrt(program.gamma * BP * program.specific[own]) / WEIGHT
-    active = root * WEIGHT * (program.held - program.benchmark)[own]
-    top = model.shared(active, partial) + cp.multiply(root, moved[partial])
-    risk = cp.Variable(len(partial))
-    share = model.shared(np.ones(len(partial)), partial)
-    return cp.sum(risk), [_square_over(top, share, risk)]
-
-
-def _square_over(
-    top: cp.Expression, bottom: cp.Expression, bound: cp.Expression
-) -> cp.Constraint:
-    """top² / bottom ≤ bound, elementwise, as second-order cones."""
-    return cp.SOC(bound + bottom, cp.vstack([2 * top, bound - bottom]), axis=0)
-
-
-def _boxes(model: _Model) -> list[cp.Constraint]:
-    """Limits of every purchase, lot sale and sale in all, times the cell's share."""
-    mix, cells = model.mix, model.mix.cells
-    floor, cap = mix.blocks.floor[cells.pair], mix.blocks.cap[cells.pair]
-    count = len(cells.block)
-    forced_all, whole = (
-        totals(cells.owner, floor, count),
-        totals(cells.owner, cap, count),
-    )
-    sold = model.sold()
-    must = np.flatnonzero(cells.buy_low[model.buyers] > 0.0)
-    forced = np.flatnonzero(floor > 0.0)
-    least = np.flatnonzero(cells.sell_low > forced_all)
-    most = np.flatnonzero((cells.side <= 0) & (cells.sell_high < whole))
-    shared, buyers, owner = model.shared, model.buyers, cells.owner
-    return [
-        model.buys <= shared(WEIGHT * cells.buy_high[buyers], buyers),
-        model.buys[must] >= shared(WEIGHT * cells.buy_low[buyers[must]], buyers[must]),
-        model.sells <= shared(WEIGHT * cap, owner),
-        model.sells[forced] >= shared(WEIGHT * floor[forced], owner[forced]),
-        sold[most] <= shared(WEIGHT * cells.sell_high[most], most),
-        sold[least] >= shared(WEIGHT * cells.sell_low[least], least),
-    ]
-
-
-def _row_limits(model: _Model, most: float) -> list[RowLimit]:
+def _row_limits(model: Model, most: float) -> list[RowLimit]:
     """Row number, sign and limit of every finite row end, tightened by a margin."""
     mix, lots = model.mix, model.mix.program.lots
     security = mix.blocks.security[mix.cells.block[model.buyers]]
@@ -255,7 +94,7 @@ def _row_limits(model: _Model, most: float) -> list[RowLimit]:
 
 
 def _attempt(
-    model: _Model,
+    model: Model,
     objective: cp.Expression,
     limits: list[cp.Constraint],
     margin: float,
@@ -295,7 +134,7 @@ def _value(variable: cp.Variable) -> Floats:
     return np.asarray(variable.value, dtype=np.float64)
 
 
-def _point(model: _Model, limits: list[RowLimit]) -> Point:
+def _point(model: Model, limits: list[RowLimit]) -> Point:
     program, blocks, cells = model.mix.program, model.mix.blocks, model.mix.cells
     rows = np.zeros(len(program.rows))
     for number, sign, limit in limits:

@@ -15,7 +15,7 @@ import numpy as np
 
 from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.blocks import Blocks
-from di_optimizer.solve.dual import BlockMinima
+from di_optimizer.solve.minima import BlockMinima
 from di_optimizer.solve.reference.cells import kinked
 from di_optimizer.solve.reference.search import (
     BETTER,

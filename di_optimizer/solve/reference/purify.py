@@ -11,7 +11,8 @@ import numpy as np
 from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.groups import sums_before, totals
 from di_optimizer.solve.reference.cells import DUST, unit_costs
-from di_optimizer.solve.reference.convex import Mix, Point
+from di_optimizer.solve.reference.convex import Point
+from di_optimizer.solve.reference.model import Mix
 
 FEASIBLE = 1e-9  # fraction of base; rows may be missed by this
 EQUAL = 1e-10  # fraction of base; objectives this close count as equal

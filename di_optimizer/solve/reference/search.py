@@ -26,7 +26,8 @@ from di_optimizer.solve.reference.cells import (
     ranges,
     two_sided,
 )
-from di_optimizer.solve.reference.convex import Answer, Mix, Point, solve_mix
+from di_optimizer.solve.reference.convex import Answer, Point, solve_mix
+from di_optimizer.solve.reference.model import Mix
 from di_optimizer.solve.reference.purify import purify
 from di_optimizer.solve.solution import Attempt, Leaf
 
