@@ -141,6 +141,24 @@ def test_a_lot_that_has_replaced_is_not_recent():
     assert facts(account("A"), holder).outside == ()
 
 
+@pytest.mark.parametrize(
+    ("origin", "recent"),
+    [
+        ("purchase", True),
+        ("transfer", True),
+        ("rsu", True),
+        ("gift", False),
+        ("inheritance", False),
+        ("spin_off", False),
+    ],
+)
+def test_only_what_was_bought_replaces(origin: str, recent: bool):
+    """IRC 1091(a): acquired by purchase or a fully taxed exchange."""
+    holder = account("B", lot("1", "CCC", 3, origin=origin))
+    assert len(facts(holder).recent) == recent
+    assert len(facts(account("A"), holder).outside) == recent
+
+
 def test_shares_in_a_retirement_account_are_deferred():
     (share,) = facts(account("A"), ira("R", lot("1", "AAA", 3))).outside
     assert (share.account, share.group, share.deferred) == ("R", TWINS, True)

@@ -17,6 +17,7 @@ from di_optimizer.account import Account, AccountType, Activity
 from di_optimizer.exact import exact
 from di_optimizer.market import Market
 from di_optimizer.tax.lots import Lot
+from di_optimizer.tax.origins import replaces
 from di_optimizer.tax.window import in_wash_window
 from di_optimizer.trades import Trade
 
@@ -168,7 +169,7 @@ def recent(
             purchase=bought[lot.lot_id],
         )
         for lot in in_order(account, fresh)
-        if not lot.replacement
+        if not lot.replacement and replaces(lot.origin)
     ]
     return [spare for spare in found if spare.shares > 0]
 

@@ -9,15 +9,18 @@ from decimal import Decimal
 
 from di_optimizer.account import Account, AccountType, Activity
 from di_optimizer.exact import ZERO
+from di_optimizer.tax.origins import replaces
 from di_optimizer.wash_facts.rules import View, group_of, purchases_of
 from di_optimizer.wash_facts.values import Recent
 
 
 def recent_lots(account: Account, view: View) -> Iterator[Recent]:
-    """Yield the lots in reach whose shares have not replaced any yet."""
+    """Yield the lots bought in reach whose shares have not replaced any yet."""
     purchases = purchases_of(account)
     for lot in account.lots:
-        if view.in_reach(lot.acquired) and not lot.replacement:
+        if not view.in_reach(lot.acquired) or not replaces(lot.origin):
+            continue
+        if not lot.replacement:
             yield Recent(
                 account=account.account,
                 symbol=lot.symbol,

@@ -87,6 +87,12 @@ def test_a_share_replaces_once():
     assert mismatches(case, (sale(case, "A2", "3"),)) == []
 
 
+@pytest.mark.parametrize("origin", ["gift", "inheritance", "spin_off"])
+def test_shares_that_were_not_bought_replace_nothing(origin):
+    case = with_lots(CASE, replace(RECENT, origin=origin))
+    assert mismatches(case, (sale(case, "A2", "3"),)) == []
+
+
 def test_a_gain_is_no_loss():
     case = with_lots(CASE, RECENT)
     assert mismatches(case, (sale(case, "A1", "20"),)) == []
