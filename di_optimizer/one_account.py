@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from di_optimizer.errors import EngineError, InfeasibleError
@@ -70,7 +71,10 @@ def refusal(job: Job, built: Built, solution: Solution) -> Exception:
     """Return the error for a solution without a plan, in account language."""
     name = job.account.account
     if solution.status is not Status.INFEASIBLE:
-        tried = ", ".join(f"{a.step}: {a.status}" for a in solution.attempts)
+        tries = Counter(f"{a.step}: {a.status}" for a in solution.attempts)
+        tried = ", ".join(
+            f"{text} ({n} times)" if n > 1 else text for text, n in tries.items()
+        )
         return EngineError(
             f"account '{name}': {solution.engine} engine ended as "
             f"'{solution.status}' ({solution.message}; {tried})"

@@ -8,12 +8,12 @@ nothing of modes, closures or programs.
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from support.taxpayers import Past, Person, ignoring, random_person
 
 from di_optimizer.batch.taxpayers import plans_of, taxpayer_outcomes
-from di_optimizer.errors import EngineError, InfeasibleError
+from di_optimizer.errors import EngineError, InfeasibleError, InputError
 
 pasts = st.builds(
     Past,
@@ -39,9 +39,14 @@ def planned(person: Person):
 
 def check(seed: int, past: Past) -> None:
     person = random_person(seed, past)
-    shares, lost = person.washed(planned(person))
+    trades = planned(person)
+    try:
+        shares, lost = person.washed(trades)
+    except InputError:
+        assume(not person.sides_today())  # trades of today split lots tonight
+        raise
     assert shares <= 0
-    if not person.sold_today:
+    if "sell" not in person.sides_today():
         assert (shares, lost) == (0, 0)
 
 

@@ -34,6 +34,8 @@ class Context:
         Whether the account sells anything.
     replaces : bool
         Whether its shares would replace a loss of today if they were kept.
+    counts : bool
+        Whether its loss is large enough to be harvested.
     """
 
     held: float
@@ -43,20 +45,23 @@ class Context:
     short_of_cash: bool = False
     sells: bool = True
     replaces: bool = False
+    counts: bool = True
 
 
 def explained(job: Job, built: Built, trades: Sequence[Trade]) -> tuple[Trade, ...]:
     """Return the trades with their reason filled in."""
     contexts, forced = _contexts(job, built, trades), _forced(built)
-    recent = _recent(job, built, trades)
-    return tuple(
-        replace(
-            t,
-            reason=forced.get(t.lot_id or "")
-            or reason(t, replace(contexts[t.symbol], replaces=t.lot_id in recent)),
+    recent, small = _recent(job, built, trades), _small(built)
+    found = []
+    for trade in trades:
+        context = replace(
+            contexts[trade.symbol],
+            replaces=trade.lot_id in recent,
+            counts=trade.lot_id not in small,
         )
-        for t in trades
-    )
+        why = forced.get(trade.lot_id or "") or reason(trade, context)
+        found.append(replace(trade, reason=why))
+    return tuple(found)
 
 
 def _contexts(job: Job, built: Built, trades: Sequence[Trade]) -> dict[str, Context]:
@@ -81,6 +86,12 @@ def _forced(built: Built) -> Mapping[str, str]:
     """Return what forces the sale of lots, by lot id."""
     names = zip(built.lots, built.program.lots.floor_name, strict=True)
     return {lot.lot_id: f"has to be sold: {name}" for lot, name in names if name}
+
+
+def _small(built: Built) -> frozenset[str]:
+    """Return the lots whose gain or loss counts as nothing."""
+    gains = zip(built.lots, built.program.lots.gain.tolist(), strict=True)
+    return frozenset(lot.lot_id for lot, gain in gains if gain == 0.0)
 
 
 def _recent(job: Job, built: Built, trades: Sequence[Trade]) -> frozenset[str]:
@@ -108,7 +119,7 @@ def reason(trade: Trade, context: Context) -> str:
         return _buy_reason(context)
     if context.forced:
         return "may not be held"
-    if trade.realised_gain is not None and trade.realised_gain < 0 and _counts(trade):
+    if context.counts and _saves(trade):
         part = f", {trade.disallowed:,} of it disallowed" if trade.disallowed else ""
         return f"harvest {trade.term} term loss{part}"
     if context.replaces:
@@ -116,8 +127,10 @@ def reason(trade: Trade, context: Context) -> str:
     return _sell_reason(context)
 
 
-def _counts(trade: Trade) -> bool:
-    return trade.tax < 0 or trade.disallowed > 0
+def _saves(trade: Trade) -> bool:
+    """Return whether a sale realises a loss that saves tax, now or later."""
+    loss = trade.realised_gain is not None and trade.realised_gain < 0
+    return loss and (trade.tax < 0 or trade.disallowed > 0)
 
 
 def _buy_reason(context: Context) -> str:

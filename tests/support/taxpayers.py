@@ -74,19 +74,20 @@ class Person:
         rows = [self.history, *(_rows(trades[name]) for name in sorted(trades))]
         return self._account_for(pd.concat(rows, ignore_index=True))
 
-    def _account_for(self, transactions: pd.DataFrame) -> WashSales:
-        """Name the whole lot where it is split only tonight, by sales of today."""
-        try:
-            return wash_sales(
-                transactions, accounts=self.kinds, securities=self.securities
-            )
-        except InputError as error:
-            split = {problem.found.strip("'") for problem in error.problems}
-            whole = {name: name.rsplit(".", 1)[0] for name in split if "." in name}
-            if not whole:
-                raise
-            named = transactions["lot_id"].replace(whole)
-            return self._account_for(transactions.assign(lot_id=named))
+    def _account_for(self, rows: pd.DataFrame) -> WashSales:
+        """Name the whole lot where it is split only tonight, by trades of today.
+
+        Raises InputError where that names too little: such a day has no ledger.
+        """
+        tables = {"accounts": self.kinds, "securities": self.securities}
+        for _ in range(3):
+            try:
+                return wash_sales(rows, **tables)
+            except InputError as error:
+                split = {problem.found.strip("'") for problem in error.problems}
+                whole = {name: name.rsplit(".", 1)[0] for name in split if "." in name}
+                rows = rows.assign(lot_id=rows["lot_id"].replace(whole))
+        return wash_sales(rows, **tables)
 
     def washed(self, trades: Mapping[str, Sequence[Trade]]) -> tuple[float, Decimal]:
         """Return the shares and the losses that today's trades make wash sales of.
@@ -99,11 +100,9 @@ class Person:
         lost = after.gains["disallowed"].sum() - before.gains["disallowed"].sum()
         return round(float(shares), 6), Decimal(str(round(float(lost), 2)))
 
-    @property
-    def sold_today(self) -> bool:
-        """Whether something was sold on the day already."""
-        today = self.history[self.history["date"] == pd.Timestamp(ON)]
-        return bool((today["side"] == "sell").any())
+    def sides_today(self) -> set[str]:
+        """What was traded on the day already: buy, sell, both or nothing."""
+        return set(self.history[self.history["date"] == pd.Timestamp(ON)]["side"])
 
 
 def _rows(trades: Sequence[Trade]) -> pd.DataFrame:
