@@ -36,9 +36,11 @@ def by_account(gains: pd.DataFrame) -> pd.DataFrame:
     """Return the sums of each account and term; money to the cent."""
     sums = gains.groupby(["account", "term"], as_index=False, sort=True)[list(SUMS)]
     total: pd.DataFrame = sums.sum()
-    for name in SUMS:
-        total[name] = [Decimal(str(amount)).quantize(CENT) for amount in total[name]]
-    return total
+    return total.assign(**{name: total[name].map(_to_cents) for name in SUMS})
+
+
+def _to_cents(amount: float) -> Decimal:
+    return Decimal(str(amount)).quantize(CENT)
 
 
 def print_ledger(
