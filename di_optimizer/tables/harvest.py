@@ -141,7 +141,7 @@ FORM_8949 = Table(
     empty=True,
     columns=(
         ACCOUNT,
-        choice("part", "I II", "I short-term, II long-term.", required=True),
+        choice("term", "short long", "Part I or Part II of the form.", required=True),
         text("description", "(a) Shares and security.", required=True),
         date("acquired", "(b) Trade date of the purchase.", required=True),
         date("sold", "(c) Trade date of the sale.", required=True),

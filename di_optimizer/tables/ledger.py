@@ -97,7 +97,7 @@ GAINS = Table(
         ),
         text("code", "W where something is disallowed."),
         date("amended", "Date of the later purchase that last changed the row."),
-        flag("taxable", "Whether the account is taxable.", required=True),
+        flag("taxable", "Whether the account is taxable.", default=True),
     ),
 )
 

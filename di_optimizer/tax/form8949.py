@@ -2,19 +2,19 @@
 """Rows of Form 8949 from the gains of a wash-sale ledger, and the totals they tie to.
 
 Columns (a) to (h) as the form has them. Which box is checked (A to C, D to F) depends
-on what the broker reported on Form 1099-B, which a ledger does not know; the part
-of the form (I short-term, II long-term) it does.
+on what the broker reported on Form 1099-B, which a ledger does not know; the part of
+the form it does: Part I for short-term rows, Part II for long-term ones.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+SHORT_FIRST = [True, False, True, True]  # by account, term, sold, gain_id
 WASH_CODE = "W"  # Instructions for Form 8949, column (f): nondeductible wash-sale loss
-PARTS = {"short": "I", "long": "II"}
 COLUMNS = (
     "account",
-    "part",
+    "term",
     "description",
     "acquired",
     "sold",
@@ -42,7 +42,7 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``gain`` = proceeds − cost_basis + adjustment, column (h). Short-term rows
-        (part I) first, then by date of sale.
+        (Part I) first, then by date of sale.
 
     References
     ----------
@@ -67,7 +67,7 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
             "account": chosen["account"],
-            "part": chosen["term"].map(PARTS),
+            "term": chosen["term"],
             "description": _descriptions(chosen),
             "acquired": chosen["acquired"],
             "sold": chosen["sold"],
@@ -80,18 +80,20 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
         },
         columns=list(COLUMNS),
     )
-    ordered = rows.sort_values(["account", "part", "sold", "gain_id"], kind="stable")
+    ordered = rows.sort_values(
+        ["account", "term", "sold", "gain_id"], kind="stable", ascending=SHORT_FIRST
+    )
     return ordered.reset_index(drop=True)
 
 
 def totals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums of each part by account, as Schedule D takes them over.
+    """Return the sums of each term by account, as Schedule D takes them over.
 
-    The columns are ``account``, ``part``, ``proceeds``, ``cost_basis``,
+    The columns are ``account``, ``term``, ``proceeds``, ``cost_basis``,
     ``adjustment`` and ``gain``.
     """
     money = ["proceeds", "cost_basis", "adjustment", "gain"]
-    grouped = rows.groupby(["account", "part"], as_index=False, sort=True)
+    grouped = rows.groupby(["account", "term"], as_index=False, sort=True)
     sums: pd.DataFrame = grouped[money].sum()
     return sums
 

@@ -40,7 +40,7 @@ BOOK = settled(
 def test_a_wash_sale_has_code_w_and_a_positive_adjustment() -> None:
     """Instructions for Form 8949, code W: the disallowed loss as a positive number."""
     row = BOOK.form_8949(2023).iloc[0]
-    assert (row["part"], row["description"]) == ("II", "100 sh. X")
+    assert (row["term"], row["description"]) == ("long", "100 sh. X")
     assert (row["proceeds"], row["cost_basis"]) == (750, 1000)
     # 50 shares replaced, 10 of them in the IRA: 125 disallowed, of it 25 lost
     assert (row["code"], row["adjustment"], row["gain"]) == ("W", 125, -125)
@@ -48,9 +48,9 @@ def test_a_wash_sale_has_code_w_and_a_positive_adjustment() -> None:
 
 def test_sales_of_a_year_alone_and_short_term_first() -> None:
     row = BOOK.form_8949(2024).iloc[0]
-    assert (row["part"], row["description"], row["code"]) == ("I", "1 sh. Y", "")
+    assert (row["term"], row["description"], row["code"]) == ("short", "1 sh. Y", "")
     assert (row["cost_basis"], row["adjustment"], row["gain"]) == (33.33, 0, 16.68)
-    assert list(BOOK.form_8949()["part"]) == ["I", "II"]
+    assert list(BOOK.form_8949()["term"]) == ["short", "long"]
 
 
 def test_accounts_that_are_not_taxable_have_no_rows() -> None:
@@ -63,9 +63,9 @@ def test_totals_tie_to_the_gains() -> None:
     own = BOOK.gains[BOOK.gains["taxable"]]
     assert sums["gain"].sum() == pytest.approx(own["reported"].sum(), abs=1e-9)
     assert sums["adjustment"].sum() == own["disallowed"].sum() == 125
-    for part, term in (("I", "short"), ("II", "long")):
+    for term in ("short", "long"):
         chosen = own[own["term"] == term]
-        line = sums[sums["part"] == part].iloc[0]
+        line = sums[sums["term"] == term].iloc[0]
         assert line["proceeds"] == pytest.approx(chosen["proceeds"].sum(), abs=1e-9)
         assert line["cost_basis"] == pytest.approx(chosen["cost_basis"].sum())
 
@@ -79,7 +79,7 @@ def test_the_file_reads_back(tmp_path: Any) -> None:
         .read_text()
         .splitlines()[2]
         .startswith(
-            "A,II,100 sh. X,2022-05-02,2023-12-20,750.00,1000.00,W,125.00,-125.00,"
+            "A,long,100 sh. X,2022-05-02,2023-12-20,750.00,1000.00,W,125.00,-125.00,"
         )
     )
 
