@@ -39,7 +39,7 @@ def _opening_lot(cells: Mapping[str, Any], at: int) -> LotState:
         cost_basis=fraction(cells["cost_basis"]),
         acquired=acquired.date(),
         holding_start=(acquired if pd.isna(start) else start).date(),
-        purchase=_text(cells["purchase"]) or cells["lot_id"],
+        purchase=_text(cells["purchase"]) or _text(cells["parent"]) or cells["lot_id"],
         replacement=bool(cells["replacement"]),
         parent=_text(cells["parent"]),
         origin=cells["origin"],

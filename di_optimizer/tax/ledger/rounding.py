@@ -57,6 +57,8 @@ def allot(total: int, parts: Sequence[Fraction], units: int = CENTS) -> list[int
     """
     if len(parts) == 1:
         return [total]
+    if units == BILLIONTHS and all(part.denominator == 1 for part in parts):
+        return [part.numerator * units for part in parts]
     shown, before, reached = [], 0, Fraction(0)
     for part in parts[:-1]:
         reached += part

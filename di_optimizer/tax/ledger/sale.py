@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -23,7 +23,7 @@ from di_optimizer.tax.ledger.rounding import (
 from di_optimizer.tax.relief import Piece
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sold:
     """A piece of a holding and what was received for it, exact and as shown.
 
@@ -45,39 +45,57 @@ def sell(
     takes: Sequence[Taken], amount: Fraction, on: date, book: AccountBook
 ) -> list[Sold]:
     """Take pieces out of their lots; the amount is shared out by shares."""
-    shares = sum((part for _, part in takes), Fraction(0))
-    proceeds = [amount * part / shares for _, part in takes]
-    cents = allot(to_cents(amount), proceeds)
-    units = allot(to_units(shares, BILLIONTHS), [part for _, part in takes], BILLIONTHS)
+    proceeds, cents, units = _shares_of(takes, amount)
     found = []
     for (lot, part), received, money, count in zip(
         takes, proceeds, cents, units, strict=True
     ):
-        piece, order = Piece(lot.holding, part), lot.order
+        holding, order = lot.holding, lot.order
+        basis, shown = take_out(lot, part, book)
         sold = Sold(
-            holding=piece.holding,
+            holding=holding,
             order=order,
             on=on,
             exact_shares=part,
-            gain=received - piece.cost_basis,
+            gain=received - basis,
             shares=count,
             proceeds=money,
-            cost_basis=take_out(lot, piece, book),
+            cost_basis=shown,
         )
         found.append(sold)
     return found
 
 
-def take_out(lot: OpenLot, piece: Piece, book: AccountBook) -> int:
-    """Leave in a lot what a piece does not take; return the basis the piece shows."""
-    shown, left = lot.shown, piece.left
-    if left is None:
+def _shares_of(
+    takes: Sequence[Taken], amount: Fraction
+) -> tuple[list[Fraction], list[int], list[int]]:
+    """Return what each piece receives, exact and in cents, and its shares as shown."""
+    parts = [part for _, part in takes]
+    if len(parts) == 1:
+        return [amount], [to_cents(amount)], [to_units(parts[0], BILLIONTHS)]
+    shares = sum(parts, Fraction(0))
+    price = amount / shares
+    proceeds = [price * part for part in parts]
+    units = allot(to_units(shares, BILLIONTHS), parts, BILLIONTHS)
+    return proceeds, allot(to_cents(amount), proceeds), units
+
+
+def take_out(lot: OpenLot, shares: Fraction, book: AccountBook) -> tuple[Fraction, int]:
+    """Leave in a lot what a piece does not take; return the basis of the piece.
+
+    Exact, in proportion to shares, and in cents as it is shown.
+    """
+    whole, shown = lot.holding, lot.shown
+    if shares == whole.shares:
         book.drop(lot)
         lot.shown = 0
-    else:
-        book.position(left.symbol).total -= piece.shares
-        lot.holding, lot.shown = left, left_shown(shown, left.cost_basis)
-    return shown - lot.shown
+        return whole.cost_basis, shown
+    basis = Piece(whole, shares).cost_basis
+    left = whole.cost_basis - basis
+    book.position(whole.symbol).total -= shares
+    lot.holding = replace(whole, shares=whole.shares - shares, cost_basis=left)
+    lot.shown = left_shown(shown, left)
+    return basis, shown - lot.shown
 
 
 def gain_row(sold: Sold, book: AccountBook) -> GainRow:

@@ -263,3 +263,23 @@ def test_relief_where_no_lot_is_named(relief, sold):
         relief=relief,
     )
     assert " ".join(result.gains["lot_id"]) == sold
+
+
+def test_opening_parts_of_a_lot_are_one_purchase():
+    """Rev. Rul. 56-602: splitting a lot makes no second purchase of it."""
+    before = table("""
+        account lot_id symbol shares cost_basis acquired   parent purchase
+        A       17.1   X      5      50         2024-01-02 17     -
+        A       17.2   X      5      50         2024-01-02 17     -
+        A       18     X      5      50         2024-01-02 -      fill
+        A       19     X      5      50         2024-01-02 -      fill
+        A       20     X      5      50         2024-01-02 -      -
+        """)
+    for lot_id, disallowed in [("17.1", 10), ("18", 10), ("20", 10)]:
+        sale = trades(f"2024-01-10 sell 1 0 lot_id={lot_id}")
+        shows(wash_sales(sale, lots=before).gains, f"disallowed\n{disallowed}")
+    rest = trades("2024-01-10 sell 15 0")
+    shows(wash_sales(rest, lots=before.head(4)).gains, "disallowed\n50\n0\n0")
+    only = trades("2024-01-10 sell 1 0")
+    shows(wash_sales(only, lots=before.head(2)).gains, "disallowed\n0")
+    shows(wash_sales(only, lots=before.iloc[2:4]).gains, "disallowed\n0")
