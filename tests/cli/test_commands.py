@@ -68,7 +68,7 @@ def test_rebalance_writes_the_three_tables_and_says_where(sample, tmp_path):
     assert (result.status, written(out)) == (0, FILES)
     for name in ("A001", "A002", "2 accounts", *(str(out / f) for f in FILES)):
         assert name in result.out
-    assert "Wash-sale rules were not applied" in result.out
+    assert "Wash-sale rules were not applied" not in result.out
     assert "2 of 2 accounts (100 %)" in result.err
     summary = pd.read_csv(out / "summary.csv")
     assert summary["account"].tolist() == ["A001", "A002"]
