@@ -10,7 +10,6 @@ same true bill, worked out here in exact money from the gains the plans realise.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,7 +25,7 @@ import pandas as pd
 
 import di_optimizer as di
 from benchmarks.environment import machine, versions
-from benchmarks.real import DATES, RESULTS
+from benchmarks.real import RESULTS, parse
 from benchmarks.real_accounts import Spec, Tables, build, counts, specs
 from benchmarks.real_data import RealData, load
 from di_optimizer import risk
@@ -175,7 +174,7 @@ def verdict(tables: Sequence[pd.DataFrame]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> Path:
     """Run the comparison and return the file with the results."""
-    options = parse(arguments)
+    options = parse(arguments, __doc__ or "")
     out = options.out or RESULTS / f"netting-gamma{options.gamma:g}.json"
     setup = Setup(
         data=load(options.data),
@@ -209,24 +208,6 @@ def _shown(setup: Setup, dates: Sequence[date]) -> Iterator[tuple[str, pd.DataFr
         label, table = run_date(setup, on)
         print(f"\n{label}\n{table.round(3).to_string(index=False)}", flush=True)
         yield label, table
-
-
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
-    parser.add_argument(
-        "--dates",
-        nargs="+",
-        type=date.fromisoformat,
-        metavar="DATE",
-        default=[date.fromisoformat(d) for d in DATES],
-    )
-    parser.add_argument("--accounts", type=int, default=8, metavar="N")
-    parser.add_argument("--gamma", type=float, default=10.0, metavar="G")
-    parser.add_argument("--factors", type=int, default=30, metavar="K")
-    parser.add_argument("--workers", type=int, default=1, metavar="N")
-    parser.add_argument("--out", type=Path, default=None, metavar="FILE")
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

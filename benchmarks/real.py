@@ -205,8 +205,9 @@ def record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def parse(arguments: Sequence[str] | None, about: str) -> argparse.Namespace:
+    """Return the options that benchmarks on real accounts share."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument(
         "--dates",
@@ -225,7 +226,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> Path:
     """Run the benchmark and return the file with the results."""
-    options = parse(arguments)
+    options = parse(arguments, __doc__ or "")
     out = options.out or RESULTS / f"real-gamma{options.gamma:g}.json"
     setup = Setup(
         data=load(options.data),
