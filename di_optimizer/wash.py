@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from di_optimizer.tax.form8949 import form_8949
 from di_optimizer.tax.ledger import LedgerState, process
 from di_optimizer.tax.ledger.frames import gains_frame, lots_frame, matches_frame
 from di_optimizer.tax.ledger.read import Tables, read
-from di_optimizer.tax.ledger.state_file import read_state, state_text
+from di_optimizer.tax.ledger.state_file import state_text
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +94,7 @@ def wash_sales(
     securities: Source | None = None,
     lots: Source | None = None,
     actions: Source | None = None,
-    relief: str = "fifo",
+    relief: str | None = None,
     state: LedgerState | str | os.PathLike[str] | None = None,
 ) -> WashSales:
     """Account for wash sales, to the cent and the day, over all accounts given.
@@ -113,13 +113,16 @@ def wash_sales(
     securities : path or DataFrame, optional
         wash_group: securities that are substantially identical.
     lots : path or DataFrame, optional
-        Lots held before the first transaction.
+        Lots held before the first transaction. Loss sales before it are not known:
+        where there may be some, start with transactions of 30 days before.
     actions : path or DataFrame, optional
         Corporate actions; all of them take effect, each before the trades of its day.
-    relief : str
-        fifo, lifo or hifo: which lots go when a sale names none.
+    relief : str, optional
+        fifo, lifo or hifo: which lots go when a sale names none. Without it that of
+        the state, or fifo.
     state : LedgerState or path of a state.json, optional
-        Where an earlier run ended; everything given must be later.
+        Where an earlier run ended; everything given must be later, and accounts and
+        securities are given again where that run had them.
 
     Raises
     ------
@@ -145,8 +148,6 @@ disallowed 250.00, lost 0.00, reported 0.00)
     >>> result.lots[["cost_basis", "acquired", "holding_start"]].values.tolist()
     [[1050.0, Timestamp('2024-03-05 00:00:00'), Timestamp('2024-01-06 00:00:00')]]
     """
-    if state is not None and not isinstance(state, LedgerState):
-        state = read_state(state)
     tables = Tables(
         transactions=transactions,
         accounts=accounts,
@@ -154,13 +155,15 @@ disallowed 250.00, lost 0.00, reported 0.00)
         lots=lots,
         actions=actions,
         relief=relief,
+        state=state,
         spell=canonical,
     )
-    given = read(tables, state)
-    ledger = process(given.batch, given.state, given.setting)
+    given = read(tables)
+    before = given.state
+    ledger = process(given.batch, before, given.setting)
     return WashSales(
         lots=lots_frame(ledger.lots),
         gains=gains_frame(ledger.gains),
         matches=matches_frame(ledger.matches),
-        state=ledger.state,
+        state=replace(ledger.state, relief=before.relief, given=before.given),
     )

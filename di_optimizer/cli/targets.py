@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from di_optimizer.batch.run import Run
+from di_optimizer.errors import InputError, Problem
 
 
 def require_writable(folder: Path) -> None:
@@ -23,6 +24,24 @@ def require_writable(folder: Path) -> None:
         raise _error(errno.ENOTDIR, folder)
     if not os.access(there, os.W_OK | os.X_OK):
         raise _error(errno.EACCES, folder)
+
+
+def require_other(folder: Path, state: Path) -> None:
+    """Refuse the folder of an earlier run: its gains would be overwritten.
+
+    Raises
+    ------
+    InputError
+        When the state that a run goes on from is in the folder it would write.
+    """
+    if state.resolve().parent == folder.resolve():
+        problem = Problem(
+            file="--out",
+            found=f"the folder of {state}",
+            allowed="another folder",
+            todo="gains.csv has the rows of one run: keep those of the run before.",
+        )
+        raise InputError([problem])
 
 
 def write_run(run: Run, folder: Path) -> None:

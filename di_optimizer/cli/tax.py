@@ -52,13 +52,15 @@ State = Annotated[
     typer.Option(
         "--state",
         metavar="FILE",
-        help="state.json of an earlier run: transactions are those since then.",
+        help="state.json of an earlier run, in another folder than --out: "
+        "transactions are those since then.",
     ),
 ]
 Relief = Annotated[
-    str,
+    str | None,
     typer.Option(
-        help="Lots that a sale without lot_id takes: fifo, lifo or hifo.",
+        help="Lots that a sale without lot_id takes: fifo, lifo or hifo. Without it "
+        "that of --state, or fifo.",
     ),
 ]
 
@@ -70,18 +72,20 @@ def wash_sales(
     securities: options.Securities = None,
     lots: Opening = None,
     actions: Actions = None,
-    relief: Relief = "fifo",
+    relief: Relief = None,
     state: State = None,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Work out gains, disallowed losses and adjusted lots from transactions."""
     from di_optimizer.cli.console import print_json
-    from di_optimizer.cli.targets import require_writable
+    from di_optimizer.cli.targets import require_other, require_writable
     from di_optimizer.cli.tax_view import ledger_data, print_ledger
     from di_optimizer.wash import wash_sales as settle
 
     require_writable(out)
+    if state is not None:
+        require_other(out, state)
     result = settle(
         transactions,
         accounts=accounts,

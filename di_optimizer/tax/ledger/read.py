@@ -6,9 +6,9 @@ Nothing is processed before every table is sound.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pandas as pd
@@ -18,28 +18,40 @@ from di_optimizer.tables.catalog import TABLES
 from di_optimizer.tables.check import examine, no_rows
 from di_optimizer.tables.source import Source, label
 from di_optimizer.tax.actions import Action, read_actions
+from di_optimizer.tax.ledger.checks import (
+    Sheets,
+    check_accounts,
+    check_dates,
+    check_lots,
+    check_setting,
+)
 from di_optimizer.tax.ledger.entries import Setting
 from di_optimizer.tax.ledger.position import KEYS
 from di_optimizer.tax.ledger.read_lots import opening
 from di_optimizer.tax.ledger.read_trades import by_taxpayer
 from di_optimizer.tax.ledger.run import Batch
 from di_optimizer.tax.ledger.state import LedgerState
+from di_optimizer.tax.ledger.state_file import read_state
 from di_optimizer.tax.relief import Relief
 from di_optimizer.universe import nearest
 
-FIRST = "the first day of the transactions"
+SETTING = ("accounts", "securities")  # tables that a later run needs again
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """Where each table is; ``spell`` gives the canonical spelling of a symbol."""
+    """Where each table is; ``spell`` gives the canonical spelling of a symbol.
+
+    ``relief`` None is that of the state, FIFO without one.
+    """
 
     transactions: Source
     accounts: Source | None = None
     securities: Source | None = None
     lots: Source | None = None
     actions: Source | None = None
-    relief: str = "fifo"
+    relief: str | None = None
+    state: LedgerState | str | os.PathLike[str] | None = None
     spell: Callable[[str], str] = str
 
 
@@ -52,56 +64,51 @@ class Read:
     state: LedgerState
 
 
-@dataclass
-class _Sheets:
-    """The frames as read, what messages call them, and what is wrong with them."""
-
-    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, name: str, row: int, column: str, found: str, allowed: str) -> None:
-        """Note a problem of one cell."""
-        self.problems.append(
-            Problem(
-                file=self.files[name],
-                row=row,
-                column=column,
-                found=found,
-                allowed=allowed,
-            )
-        )
-
-
-def read(tables: Tables, state: LedgerState | None) -> Read:
+def read(tables: Tables) -> Read:
     """Return batch, setting and the state to start from.
 
     Raises
     ------
     InputError
-        With every problem of every table.
+        With every problem of every table and of the state.
     """
     sheets = _sheets(tables)
     actions = _actions(tables, sheets)
-    relief = _relief(tables.relief, sheets)
+    start = _start(tables, sheets)
+    relief = _relief(tables.relief or start.relief, sheets)
     if sheets.problems:
         raise InputError(sheets.problems)
     _spell(sheets, tables.spell)
-    start = state or LedgerState()
-    _check_accounts(sheets, start, given=tables.accounts is not None)
-    _check_dates(sheets, actions, start.through)
+    given = [name for name in SETTING if getattr(tables, name) is not None]
+    check_setting(sheets, start, given)
+    check_accounts(sheets, start, given="accounts" in given)
+    check_dates(sheets, actions, start.through)
     if tables.lots is not None:
-        _check_lots(sheets, actions, state)
+        check_lots(sheets, actions, resumed=tables.state is not None)
     if sheets.problems:
         raise InputError(sheets.problems)
     setting = _setting(sheets, relief)
     if tables.lots is not None:
         start = opening(sheets.frames["lots"])
+    start = replace(start, relief=str(relief), given=tuple(given))
     return Read(_batch(sheets, actions, setting, start.rows), setting, start)
 
 
-def _sheets(tables: Tables) -> _Sheets:
-    sheets = _Sheets()
+def _start(tables: Tables, sheets: Sheets) -> LedgerState:
+    state = tables.state
+    sheets.files["state"] = "state"
+    if state is None or isinstance(state, LedgerState):
+        return state or LedgerState()
+    sheets.files["state"] = os.fspath(state)
+    try:
+        return read_state(state)
+    except InputError as error:
+        sheets.problems += error.problems
+        return LedgerState()
+
+
+def _sheets(tables: Tables) -> Sheets:
+    sheets = Sheets()
     for name in ("transactions", "accounts", "securities", "lots"):
         source = getattr(tables, name)
         sheets.files[name] = name if source is None else label(source, name)
@@ -119,7 +126,7 @@ def _none(name: str) -> pd.DataFrame:
     return no_rows(TABLES[name])
 
 
-def _actions(tables: Tables, sheets: _Sheets) -> tuple[Action, ...]:
+def _actions(tables: Tables, sheets: Sheets) -> tuple[Action, ...]:
     if tables.actions is None:
         return ()
     sheets.files["actions"] = label(tables.actions, "actions")
@@ -140,20 +147,20 @@ def _spelt(action: Action, spell: Callable[[str], str]) -> Action:
     )
 
 
-def _relief(name: str, sheets: _Sheets) -> Relief:
+def _relief(name: str, sheets: Sheets) -> Relief:
     """Return the method; the one by lowest tax needs rates, which no table here has."""
     known = {str(method): method for method in KEYS}
     if name in known:
         return known[name]
     allowed = "one of " + ", ".join(known)
-    todo = nearest(name, known)
+    todo = nearest(name.strip().lower(), known)
     sheets.problems.append(
         Problem(file="relief", found=f"'{name}'", allowed=allowed, todo=todo)
     )
     return Relief.FIFO
 
 
-def _spell(sheets: _Sheets, spell: Callable[[str], str]) -> None:
+def _spell(sheets: Sheets, spell: Callable[[str], str]) -> None:
     for name in ("transactions", "securities", "lots"):
         frame = sheets.frames[name]
         known = {symbol: spell(symbol) for symbol in frame["symbol"].unique().tolist()}
@@ -162,82 +169,7 @@ def _spell(sheets: _Sheets, spell: Callable[[str], str]) -> None:
             sheets.frames[name] = frame.assign(symbol=spelt)
 
 
-def _check_accounts(sheets: _Sheets, state: LedgerState, *, given: bool) -> None:
-    """Report accounts that the accounts table, where there is one, does not have."""
-    if not given:
-        return
-    known = set(sheets.frames["accounts"]["account"].tolist())
-    for name in ("transactions", "lots"):
-        column = sheets.frames[name]["account"]
-        for row, account in column[~column.isin(list(known))].items():
-            found = f"unknown account '{account}'"
-            sheets.add(name, _row(row), "account", found, _known(sheets))
-    held = {lot.holding.account for lot in state.lots}
-    sold = {loss.row.account for loss in state.losses}
-    for account in sorted((held | sold) - known):
-        found = f"unknown account '{account}'"
-        sheets.problems.append(
-            Problem(file="state", found=found, allowed=_known(sheets))
-        )
-
-
-def _known(sheets: _Sheets) -> str:
-    return f"an account of {sheets.files['accounts']}"
-
-
-def _check_dates(
-    sheets: _Sheets, actions: Iterable[Action], through: date | None
-) -> None:
-    """Report rows of days that are processed already: they would change the past."""
-    if through is None:
-        return
-    allowed = f"a date after {through}, up to which all is processed"
-    days = sheets.frames["transactions"]["date"]
-    for row, day in days[days <= pd.Timestamp(through)].items():
-        sheets.add("transactions", _row(row), "date", f"{day:%Y-%m-%d}", allowed)
-    sheets.problems += [
-        Problem(
-            file=sheets.files["actions"],
-            column="date",
-            found=f"{action.kind} of {action.symbol} on {action.on}",
-            allowed=allowed,
-        )
-        for action in actions
-        if action.on <= through
-    ]
-
-
-def _check_lots(
-    sheets: _Sheets, actions: Iterable[Action], state: LedgerState | None
-) -> None:
-    """Report opening lots without a basis, from the future, or beside a state."""
-    if state is not None:
-        found, allowed = "opening lots", "none: the state has the lots"
-        sheets.problems.append(
-            Problem(file=sheets.files["lots"], found=found, allowed=allowed)
-        )
-    frame = sheets.frames["lots"]
-    for row in frame.index[frame["cost_basis"].isna()]:
-        sheets.add("lots", _row(row), "cost_basis", "blank", "a number of at least 0")
-    first = _first_day(sheets, actions)
-    if first is not None:
-        late = frame["acquired"][frame["acquired"] > pd.Timestamp(first)]
-        for row, day in late.items():
-            allowed = f"a date up to {first}, the first day of what is processed"
-            sheets.add("lots", _row(row), "acquired", f"{day:%Y-%m-%d}", allowed)
-
-
-def _first_day(sheets: _Sheets, actions: Iterable[Action]) -> date | None:
-    days = [action.on for action in actions]
-    traded = sheets.frames["transactions"]["date"]
-    return min([*days, *([] if traded.empty else [traded.min().date()])], default=None)
-
-
-def _row(row: object) -> int:
-    return int(str(row))
-
-
-def _setting(sheets: _Sheets, relief: Relief) -> Setting:
+def _setting(sheets: Sheets, relief: Relief) -> Setting:
     accounts, securities = sheets.frames["accounts"], sheets.frames["securities"]
     people = _filled(accounts, "account", "taxpayer")
     kinds = _filled(accounts, "account", "type")
@@ -256,7 +188,7 @@ def _filled(frame: pd.DataFrame, key: str, value: str) -> Mapping[str, str]:
 
 
 def _batch(
-    sheets: _Sheets, actions: tuple[Action, ...], setting: Setting, before: int
+    sheets: Sheets, actions: tuple[Action, ...], setting: Setting, before: int
 ) -> Batch:
     frame = sheets.frames["transactions"]
     days = [action.on for action in actions]

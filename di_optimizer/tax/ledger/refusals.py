@@ -31,7 +31,16 @@ def check_lot_id(trade: Trade, book: AccountBook, file: str) -> None:
             column="lot_id",
             found=f"'{trade.lot_id}' again",
             allowed=f"a name that no open lot of account '{trade.account}' has",
+            todo=_by_date(book.named(trade.lot_id)[0]),
         )
+
+
+def _by_date(lot: OpenLot) -> str:
+    """Say where the name of a lot comes from, where nobody may have written it."""
+    name = f"{lot.holding.symbol}-{lot.holding.acquired:%Y%m%d}"
+    if not lot.root.startswith(name):
+        return ""
+    return "A purchase without a lot_id is called by its symbol and date."
 
 
 def chosen_lots(trade: Trade, book: AccountBook, file: str) -> list[OpenLot]:
@@ -87,7 +96,16 @@ def shown(shares: Fraction) -> str:
     return f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
 
 
-def _refuse(trade: Trade, file: str, *, column: str, found: str, allowed: str) -> None:
+def _refuse(
+    trade: Trade, file: str, *, column: str, found: str, allowed: str, todo: str = ""
+) -> None:
     raise RefusedError(
-        Problem(file=file, row=trade.row, column=column, found=found, allowed=allowed)
+        Problem(
+            file=file,
+            row=trade.row,
+            column=column,
+            found=found,
+            allowed=allowed,
+            todo=todo,
+        )
     )

@@ -65,10 +65,16 @@ class LedgerState:
         before the first.
     rows : int
         How many rows have been processed, opening lots among them.
+    relief : str
+        Which lots went when a sale named none.
+    given : tuple of str
+        Tables of the setting that the run had: accounts, securities.
     """
 
     through: date | None = None
     rows: int = 0
+    relief: str = "fifo"
+    given: tuple[str, ...] = ()
     lots: tuple[LotState, ...] = ()
     losses: tuple[LossState, ...] = ()
 

@@ -23,6 +23,7 @@ from di_optimizer.tax.ledger.state import GainState, LedgerState, LossState, Lot
 
 FORMAT = "di_optimizer wash-sale ledger"
 VERSION = 1
+BODY = ("through", "rows", "relief", "given", "lots", "losses")
 
 
 def state_text(state: LedgerState) -> str:
@@ -37,6 +38,8 @@ def state_text(state: LedgerState) -> str:
      "sha256": "…",
      "through": "2024-03-05",
      "rows": 3,
+     "relief": "fifo",
+     "given": [],
      "lots": [],
      "losses": []}
     """
@@ -74,7 +77,7 @@ def state_of(text: str, file: str = "state") -> LedgerState:
         raise _refused(file, "another kind of file")
     if data.get("version") != VERSION:
         raise _refused(file, f"version {data.get('version')!r}")
-    body = {name: data.get(name) for name in ("through", "rows", "lots", "losses")}
+    body = {name: data.get(name) for name in BODY}
     if data.get("sha256") != _digest(body) or len(data) != len(body) + 3:
         raise _refused(file, "a file that was changed after it was written")
     return _state(body)
@@ -100,6 +103,8 @@ def _body(state: LedgerState) -> dict[str, Any]:
     return {
         "through": _cell(state.through),
         "rows": state.rows,
+        "relief": state.relief,
+        "given": list(state.given),
         "lots": [_lot(lot) for lot in state.lots],
         "losses": [_loss(loss) for loss in state.losses],
     }
@@ -129,6 +134,8 @@ def _state(body: Mapping[str, Any]) -> LedgerState:
     return LedgerState(
         through=None if through is None else date.fromisoformat(through),
         rows=body["rows"],
+        relief=body["relief"],
+        given=tuple(body["given"]),
         lots=tuple(_value(LotState, record) for record in body["lots"]),
         losses=tuple(_value(LossState, record) for record in body["losses"]),
     )
