@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-SHORT_FIRST = [True, False, True, True]  # by account, term, sold, gain_id
+ORDER = ["account", "term", "sold", "number"]
+SHORT_FIRST = [True, False, True, True]
 WASH_CODE = "W"  # Instructions for Form 8949, column (f): nondeductible wash-sale loss
 COLUMNS = (
     "account",
@@ -34,7 +35,7 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
     ----------
     gains : DataFrame
         As ``WashSales.gains`` has them; rows of accounts that are not taxable are
-        left out, since nothing of theirs is reported.
+        left out, since nothing of theirs is reported, and so is returned capital.
     year : int, optional
         Sales of that calendar year alone.
 
@@ -59,7 +60,7 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
     >>> row["description"], row["code"], float(row["adjustment"]), float(row["gain"])
     ('100 sh. X', 'W', 250.0, 0.0)
     """
-    chosen = gains[gains["taxable"].astype(bool)]
+    chosen = gains[gains["taxable"].astype(bool) & _on_form(gains)]
     if year is not None:
         chosen = chosen[pd.to_datetime(chosen["sold"]).dt.year == year]
     gain = chosen["proceeds"] - chosen["cost_basis"] + chosen["disallowed"]
@@ -80,10 +81,9 @@ def form_8949(gains: pd.DataFrame, *, year: int | None = None) -> pd.DataFrame:
         },
         columns=list(COLUMNS),
     )
-    ordered = rows.sort_values(
-        ["account", "term", "sold", "gain_id"], kind="stable", ascending=SHORT_FIRST
-    )
-    return ordered.reset_index(drop=True)
+    places = rows.assign(number=rows["gain_id"].map(_place))
+    ordered = places.sort_values(ORDER, kind="stable", ascending=SHORT_FIRST)
+    return ordered.drop(columns="number").reset_index(drop=True)
 
 
 def totals(rows: pd.DataFrame) -> pd.DataFrame:
@@ -98,10 +98,26 @@ def totals(rows: pd.DataFrame) -> pd.DataFrame:
     return sums
 
 
+def _on_form(gains: pd.DataFrame) -> pd.Series:
+    """Return which rows are sales, or cash on shares that stay with a gain in it.
+
+    IRS Publication 550, "Nondividend Distributions": what only reduces the basis is
+    not reported; a gain beyond it is.
+    """
+    cash_only = gains["shares"] == 0
+    kept: pd.Series = ~cash_only | (gains["proceeds"] != gains["cost_basis"])
+    return kept
+
+
+def _place(gain_id: str) -> int:
+    """Return the number of a row among those of its account and day."""
+    return int(gain_id.rpartition("-")[2])
+
+
 def _descriptions(gains: pd.DataFrame) -> pd.Series:
     """Return column (a): '100 sh. XYZ', without trailing zeros."""
     texts = [
-        f"{_number(shares)} sh. {symbol}"
+        f"{_number(shares)} sh. {symbol}" if shares else f"cash on {symbol}"
         for shares, symbol in zip(gains["shares"], gains["symbol"], strict=True)
     ]
     return pd.Series(texts, index=gains.index, dtype=object)

@@ -89,3 +89,25 @@ def test_no_gains_is_a_form_without_rows() -> None:
     rows = empty.form_8949()
     assert rows.empty
     assert list(rows.columns) == list(form_8949(BOOK.gains).columns)
+
+
+def test_rows_of_a_day_are_in_their_order_beyond_nine() -> None:
+    days = range(1, 13)
+    rows = [("A", "X", f"2024-01-{day:02d}", "buy", 1, 100) for day in days]
+    form = settled(*rows, ("A", "X", "2024-03-01", "sell", 12, 120)).form_8949()
+    assert form["acquired"].is_monotonic_increasing
+    assert form["gain_id"].iloc[-1] == "2024-03-01-12"
+
+
+def test_returned_capital_is_reported_where_it_is_a_gain() -> None:
+    """Pub. 550, "Nondividend Distributions": the basis goes down, and no further."""
+    actions = pd.DataFrame(
+        [("2024-02-05", "X", "return_of_capital", 3)] * 2,
+        columns=["date", "symbol", "kind", "cash"],
+    )
+    actions.loc[1, ["date", "cash"]] = "2024-02-06", 30
+    trades = pd.DataFrame([("A", "X", "2024-01-10", "buy", 10, 100)], columns=COLUMNS)
+    result = wash_sales(trades, actions=actions)
+    assert result.gains["gain"].tolist() == [0, 230]
+    (row,) = result.form_8949().to_dict("records")
+    assert (row["description"], row["proceeds"], row["gain"]) == ("cash on X", 300, 230)
