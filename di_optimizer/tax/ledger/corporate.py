@@ -11,7 +11,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from di_optimizer.tax.actions import Action, Disposal, Leg, Outcome, apply, equivalent
+from di_optimizer.tax.actions import (
+    Action,
+    Disposal,
+    Kind,
+    Leg,
+    Outcome,
+    apply,
+    equivalent,
+)
 from di_optimizer.tax.holding import Holding
 from di_optimizer.tax.ledger.account_book import AccountBook
 from di_optimizer.tax.ledger.book import TaxpayerBook
@@ -51,7 +59,8 @@ def act(action: Action, book: TaxpayerBook) -> None:
 def _on_account(action: Action, book: TaxpayerBook, account: AccountBook) -> None:
     lots = sorted(account.positions[action.symbol].lots, key=lambda lot: lot.order)
     outcome = apply(action, [lot.holding for lot in lots])
-    became = _by_lot(outcome, {lot.holding.lot_id for lot in lots})
+    became = _by_lot(outcome, action)
+    account.today.names.update(lot.holding.lot_id for lot in lots)
     window = book.window(action.symbol)
     for lot in lots:
         account.drop(lot)
@@ -60,18 +69,20 @@ def _on_account(action: Action, book: TaxpayerBook, account: AccountBook) -> Non
         book.sold(_renew(lot, became[lot.holding.lot_id], book, account), account)
 
 
-def _by_lot(outcome: Outcome, names: set[str]) -> Mapping[str, Became]:
+def _by_lot(outcome: Outcome, action: Action) -> Mapping[str, Became]:
     """Return results by the lot that they come from: its own id, or the parent's."""
     found: defaultdict[str, Became] = defaultdict(Became)
     for lot in outcome.holdings:
-        found[_source(lot, names)].holdings.append(lot)
+        found[_source(lot, action)].holdings.append(lot)
     for leg, cents in zip(outcome.disposals, _cash(outcome.disposals), strict=True):
-        found[_source(leg.holding, names)].paid.append((leg, cents))
+        found[_source(leg.holding, action)].paid.append((leg, cents))
     return found
 
 
-def _source(lot: Holding, names: set[str]) -> str:
-    return lot.lot_id if lot.lot_id in names else lot.parent
+def _source(lot: Holding, action: Action) -> str:
+    """Return the id of the lot; a name like that of spun-off shares may be taken."""
+    spun_off = action.kind is Kind.SPIN_OFF and lot.symbol == action.new_symbol
+    return lot.parent if spun_off else lot.lot_id
 
 
 def _cash(legs: Sequence[Disposal]) -> list[int]:

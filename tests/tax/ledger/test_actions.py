@@ -156,3 +156,28 @@ def test_an_action_comes_before_the_trades_of_its_day():
     actions = table("date symbol kind new_shares\n2024-01-05 X split 2")
     rows = trades("2023-01-02 buy 10 100\n2024-01-05 sell 20 100")
     assert wash_sales(rows, actions=actions).lots.empty
+
+
+def test_a_lot_that_has_the_name_of_what_is_spun_off():
+    """Nothing is mixed up or lost: shares and basis are each lot's own."""
+    actions = table("""
+        date       symbol kind     new_shares old_shares new_symbol basis_fraction
+        2024-01-05 X      spin_off 1          4          S          0.2
+        """)
+    result = wash_sales(
+        trades("""
+        2023-01-10 buy 10 100 lot_id=a
+        2023-01-11 buy  1  20 lot_id=a.S.2024-01-05
+        """),
+        actions=actions,
+    )
+    shows(
+        result.lots,
+        """
+        symbol lot_id                       parent         shares cost_basis
+        S      a.S.2024-01-05-2             a              2.5    20
+        S      a.S.2024-01-05.S.2024-01-05  a.S.2024-01-05 0.25   4
+        X      a                            -              10     80
+        X      a.S.2024-01-05               -              1      16
+        """,
+    )
