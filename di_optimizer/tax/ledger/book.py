@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from di_optimizer.errors import Problem
@@ -110,7 +111,7 @@ class TaxpayerBook:
             self._match_bought(window)
 
     def trade(self, trade: Trade) -> None:
-        """Book a trade; one that does not fit is a problem and changes nothing.
+        """Book a trade; a sale that does not fit is a problem and changes nothing.
 
         After a sale of more than is held, what follows in that position says no more
         than the first message did.
@@ -124,7 +125,9 @@ class TaxpayerBook:
             (self._sell if trade.is_sale else self._buy)(trade, book)
         except RefusedError as error:
             self.problems.append(error.problem)
-            if not trade.lot_id:
+            if not trade.is_sale:  # under another name, for what follows to sell
+                self._buy(replace(trade, lot_id=""), book)
+            elif not trade.lot_id:
                 self._oversold.add(place)
 
     def _buy(self, trade: Trade, book: AccountBook) -> None:

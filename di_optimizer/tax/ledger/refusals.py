@@ -10,6 +10,7 @@ from di_optimizer.tax.ledger.account_book import AccountBook
 from di_optimizer.tax.ledger.entries import Trade
 from di_optimizer.tax.ledger.open_lot import OpenLot
 from di_optimizer.tax.ledger.rounding import BILLIONTHS, sold_of, to_units
+from di_optimizer.universe import nearest
 
 ZERO = Fraction(0)
 
@@ -48,7 +49,14 @@ def chosen_lots(trade: Trade, book: AccountBook, file: str) -> list[OpenLot]:
     lots = book.named(trade.lot_id)
     if not lots:
         where = f"an open lot of account '{trade.account}', or blank"
-        _refuse(trade, file, column="lot_id", found=f"'{trade.lot_id}'", allowed=where)
+        _refuse(
+            trade,
+            file,
+            column="lot_id",
+            found=f"'{trade.lot_id}'",
+            allowed=where,
+            todo=nearest(trade.lot_id, sorted({*book.open, *book.parts})),
+        )
     symbol = lots[0].holding.symbol
     if symbol != trade.symbol:
         found = f"'{trade.lot_id}', a lot of {symbol}"

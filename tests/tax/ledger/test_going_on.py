@@ -118,3 +118,22 @@ def test_parts_of_a_lot_with_the_name_of_a_part():
         17.3   17         25        250
         """,
     )
+
+
+def test_a_purchase_under_a_name_in_use_does_not_spoil_what_follows():
+    """One problem is said once: its shares are there for the sale of the next row."""
+    rows = trades("""
+        2024-01-02 buy  10 100 lot_id=1
+        2024-01-03 buy  10 100 lot_id=1
+        2024-01-04 sell 20 200
+        2024-01-05 buy   1  10 lot_id=1
+        """)
+    with pytest.raises(InputError) as caught:
+        wash_sales(rows)
+    assert [problem.row for problem in caught.value.problems] == [2]
+
+
+def test_the_nearest_lot_is_said():
+    rows = trades("2024-01-10 buy 1 1\n2024-02-10 sell 1 1 lot_id=X-20240111")
+    with pytest.raises(InputError, match="Did you mean 'X-20240110'"):
+        wash_sales(rows)
