@@ -22,7 +22,9 @@ class OpenLot:
     holding : Holding
         As it is now.
     shown : int
-        Its basis in cents, as it is shown; within a cent of the exact one.
+        Its basis in cents, as it is shown. What moves in adds the cents that the
+        loss shows, so that books tie; along a chain of wash sales it can therefore
+        end some cents from the exact one, which goes on unrounded beside it.
     rank : int
         Place of its purchase among those of its day, 0 where none was given.
     arrival : int
