@@ -2,12 +2,12 @@
 """The modes of one substantially identical group, as arrays; no dates, no accounts.
 
 Under `disallow` every mode is a box without a wash sale, and together they hold every
-plan without one. Under `trade_off` two modes bound the true cost from below.
+plan without one. Under `trade_off` modes bound the true cost from below.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -148,35 +148,88 @@ def is_empty(mode: Mode) -> bool:
 
 
 def trade_off_modes(case: WashCase, *, moved: float, netted: bool) -> tuple[Mode, ...]:
-    """Return two modes, one of which never costs more than the plan truly does.
+    """Return modes, one of which never costs more than the plan truly does.
 
     Either every loss sold is disallowed: it is worth its moved basis. Or some is
     not: then every share that can replace any of the group's losses has replaced
-    one, and costs at least the least tax per share of them.
+    one, and that costs at least the savings of as many of the cheapest of them. The
+    modes without a wash sale bound nothing further; they are plans to start from
+    whose cost is exact.
 
     Parameters
     ----------
     moved : float
         Worth of a moved loss as a fraction of the tax it would save today.
     netted : bool
-        Whether the bill of the year decides what a loss saves; then the second mode
-        charges nothing.
+        Whether the bill of the year decides what a loss saves; then losses in part
+        are charged nothing.
+    """
+    modes = (_moved(case, moved), *_in_part(case, 0.0 if netted else 1.0 - moved))
+    modes += disallow_modes(case)
+    return tuple(mode for mode in modes if not is_empty(mode))
+
+
+def _moved(case: WashCase, moved: float) -> Mode:
+    """Return the mode for losses that are disallowed as a whole.
+
+    Where a sale at a loss leaves nothing to buy, no more of a lot than there are
+    shares of other purchases to replace it.
     """
     free = free_mode(case)
     gain = np.where(case.loss, case.gain * moved, case.gain)
-    charge = 0.0 if netted else _least_saving(case) * (1.0 - moved)
+    if len(case.securities) > 1 and not case.closed:
+        return _charged(free, name=MOVED, gain=gain)
+    recent = np.where(case.recent, case.lot_shares * case.weight, 0.0)
+    apart = case.purchase[:, None] != case.purchase[None, :]
+    most = (case.outside + apart @ recent) / case.lot_shares
+    cap = np.where(case.loss, np.minimum(case.cap, most), case.cap)
+    return replace(_charged(free, name=MOVED, gain=gain), cap=cap)
+
+
+def _in_part(case: WashCase, lost: float) -> tuple[Mode, ...]:
+    """Return the mode for losses of which a part is allowed, if that is possible.
+
+    ``lost`` is what a disallowed loss loses, as a fraction of the tax it would save.
+    """
+    if case.outside >= _loss_shares(case).sum():
+        return ()
     certain = case.recent & ~np.isin(case.purchase, case.purchase[case.sellable_loss])
-    kept = np.where(certain, charge * case.lot_shares, 0.0)
+    shares = np.where(certain, case.lot_shares, 0.0)
+    slope, offset = _tangent(case, case.outside + float(shares @ case.weight))
+    charge, kept = lost * slope, lost * slope * shares
+    constant = charge * case.outside + kept @ case.weight + lost * offset
     return (
-        _charged(free, name=MOVED, gain=gain),
         _charged(
-            free,
+            free_mode(case),
             name=IN_PART,
             buy_charge=charge * case.buy_shares,
             sell_charge=-kept,
-            constant=float(charge * case.outside + kept @ case.weight),
+            constant=float(constant),
         ),
     )
+
+
+def _loss_shares(case: WashCase) -> Floats:
+    """Return the most shares of each lot that can be sold at a loss, (group lots,)."""
+    return np.where(case.loss, case.cap * case.lot_shares, 0.0)
+
+
+def _tangent(case: WashCase, replaced: float) -> tuple[float, float]:
+    """Return slope and offset of a line below the least tax that replaced shares cost.
+
+    With the cheapest losses replaced first that tax is convex in the shares
+    replaced; the line touches it at ``replaced`` shares.
+    """
+    counts = _loss_shares(case)
+    lots = np.flatnonzero(counts > 0.0)
+    saved = -case.gain[lots] * case.rate[lots] / case.lot_shares[lots]
+    order = np.argsort(saved, kind="stable")
+    saved, counts = saved[order], counts[lots[order]]
+    ends = np.cumsum(counts)
+    at = min(int(np.searchsorted(ends, replaced)), len(lots) - 1)
+    before = float(saved[:at] @ counts[:at])
+    start = float(ends[at] - counts[at])
+    return float(saved[at]), before - float(saved[at]) * start
 
 
 def _charged(
@@ -198,12 +251,6 @@ def _charged(
         sell_charge=free.sell_charge if sell_charge is None else sell_charge,
         constant=constant,
     )
-
-
-def _least_saving(case: WashCase) -> float:
-    """Return the smallest tax that a share of the group's losses saves today."""
-    per_share = -case.gain * case.rate / case.lot_shares
-    return float(np.min(per_share[case.sellable_loss]))
 
 
 def wash_shares(case: WashCase, moved: float) -> WashShares:

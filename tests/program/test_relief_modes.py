@@ -150,7 +150,7 @@ def test_two_members_and_their_orders_are_a_product():
         for n, unit in enumerate((60, 140))
     ]
     (modes,) = reliefs("fifo", *lots, wash="trade_off").values()
-    assert len(modes) == 8
+    assert len(modes) == 4 + 4 + 5  # moved, in part; without a wash sale
     assert modes[:4] == [
         "free kept free kept+",
         "free kept sold free+",
