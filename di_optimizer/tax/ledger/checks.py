@@ -10,7 +10,7 @@ from datetime import date
 import pandas as pd
 
 from di_optimizer.errors import Problem
-from di_optimizer.tax.actions import Action
+from di_optimizer.tax.actions import Action, Kind
 from di_optimizer.tax.ledger.state import LedgerState
 
 
@@ -73,6 +73,29 @@ def check_accounts(sheets: Sheets, state: LedgerState, *, given: bool) -> None:
 
 def _known(sheets: Sheets) -> str:
     return f"an account of {sheets.files['accounts']}"
+
+
+def check_groups(sheets: Sheets, actions: Iterable[Action]) -> None:
+    """Report a new symbol without a row, where the security had a wash_group.
+
+    The security is the same: it would leave its group with no word said.
+    """
+    securities = sheets.frames["securities"]
+    groups = dict(zip(securities["symbol"], securities["wash_group"], strict=True))
+    for action in actions:
+        old, new = action.symbol, action.new_symbol
+        if action.kind is not Kind.SYMBOL_CHANGE or new in groups:
+            continue
+        if not pd.isna(groups.get(old)):
+            sheets.problems.append(
+                Problem(
+                    file=sheets.files["actions"],
+                    column="new_symbol",
+                    found=f"'{new}', of which {sheets.files['securities']} has no row",
+                    allowed=f"a symbol with a row, as {old} has, of wash_group "
+                    f"'{groups[old]}'",
+                )
+            )
 
 
 def check_dates(

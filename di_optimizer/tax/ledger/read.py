@@ -22,6 +22,7 @@ from di_optimizer.tax.ledger.checks import (
     Sheets,
     check_accounts,
     check_dates,
+    check_groups,
     check_lots,
     check_setting,
 )
@@ -82,6 +83,7 @@ def read(tables: Tables) -> Read:
     given = [name for name in SETTING if getattr(tables, name) is not None]
     check_setting(sheets, start, given)
     check_accounts(sheets, start, given="accounts" in given)
+    check_groups(sheets, actions)
     check_dates(sheets, actions, start.through)
     if tables.lots is not None:
         check_lots(sheets, actions, resumed=tables.state is not None)

@@ -137,3 +137,20 @@ def test_the_nearest_lot_is_said():
     rows = trades("2024-01-10 buy 1 1\n2024-02-10 sell 1 1 lot_id=X-20240111")
     with pytest.raises(InputError, match="Did you mean 'X-20240110'"):
         wash_sales(rows)
+
+
+def test_a_new_symbol_does_not_leave_its_group_unnoticed():
+    """The security is the same; a row for the new symbol says what its group is."""
+    actions = table("date symbol kind new_symbol\n2024-02-01 X symbol_change Z")
+    rows = trades("2024-01-12 buy 6 60\n2024-02-02 sell 6 60 symbol=Z")
+    with pytest.raises(InputError) as caught:
+        wash_sales(rows, actions=actions, securities=GROUPS)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "actions, column 'new_symbol': found 'Z', of which securities has no row; "
+        "allowed: a symbol with a row, as X has, of wash_group 'group'"
+    ]
+    for group in ("group", "-"):
+        rest = table(f"symbol wash_group\nX group\nZ {group}")
+        assert len(wash_sales(rows, actions=actions, securities=rest).gains) == 1
+    alone = table("symbol wash_group\nX -\nY group")
+    assert len(wash_sales(rows, actions=actions, securities=alone).gains) == 1
