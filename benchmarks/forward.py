@@ -76,7 +76,8 @@ def apply_trades(
     Parameters
     ----------
     trades : DataFrame
-        account, symbol, lot_id (sales), side, shares, amount (to the cent).
+        account, symbol, lot_id (sales), side, shares, amount (to the cent), and
+        realised_gain, without which a sale counts as a loss later.
     costs : dict of account to money
         What the trades cost, taken from cash.
 
@@ -159,8 +160,8 @@ def _activity(trade: dict[Hashable, Any], on: date) -> dict[str, Any]:
 
 def _gain(trade: dict[Hashable, Any]) -> float | None:
     """Return the realised gain of a sale: it decides whether a window opens."""
-    gain = trade["realised_gain"]
-    return None if trade["side"] == "buy" or pd.isna(gain) else float(gain)
+    gain = trade.get("realised_gain")
+    return None if gain is None or pd.isna(gain) else float(gain)
 
 
 def move_on(tables: Tables, data: RealData, on: date) -> Tables:
