@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -159,11 +159,10 @@ disallowed 250.00, lost 0.00, reported 0.00)
         spell=canonical,
     )
     given = read(tables)
-    before = given.state
-    ledger = process(given.batch, before, given.setting)
+    ledger = process(given.batch, given.state, given.setting)
     return WashSales(
         lots=lots_frame(ledger.lots),
         gains=gains_frame(ledger.gains),
         matches=matches_frame(ledger.matches),
-        state=replace(ledger.state, relief=before.relief, given=before.given),
+        state=ledger.state,
     )

@@ -7,7 +7,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
@@ -176,7 +176,8 @@ def _joined(books: Sequence[_Closed], batch: Batch, state: LedgerState) -> Ledge
         lots=tuple(lots),
         gains=tuple(sorted(gains, key=_gain_place)),
         matches=tuple(sorted(matches, key=lambda match: match.row.account)),
-        state=LedgerState(
+        state=replace(
+            state,
             through=batch.through or state.through,
             rows=state.rows + batch.rows,
             lots=tuple(map(saved_lot, lots)),
