@@ -112,10 +112,13 @@ def _small_losses(job: Job, built: Built) -> list[str]:
     if not losses:
         return []
     total = cents(sum(losses, Fraction(0)))
-    return [
-        f"{len(losses)} losses, {total:,} in all, are below the harvest thresholds and "
-        "count as nothing."
-    ]
+    said = (
+        f"1 loss, {total:,}, is below the harvest thresholds and counts"
+        if len(losses) == 1
+        else f"{len(losses)} losses, {total:,} in all, are below the harvest "
+        "thresholds and count"
+    )
+    return [f"{said} as nothing."]
 
 
 def _binding(built: Built, sized: Sized) -> list[str]:

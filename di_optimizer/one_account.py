@@ -79,20 +79,25 @@ def refusal(job: Job, built: Built, solution: Solution) -> Exception:
             f"account '{name}': {solution.engine} engine ended as "
             f"'{solution.status}' ({solution.message}; {tried})"
         )
-    return InfeasibleError(_conflict_text(name, built, solution.conflicts))
+    return InfeasibleError(_conflict_text(job, built, solution.conflicts))
 
 
-def _conflict_text(name: str, built: Built, conflicts: tuple[Conflict, ...]) -> str:
-    """Name the limits in conflict, those of the whole account first."""
+def _conflict_text(job: Job, built: Built, conflicts: tuple[Conflict, ...]) -> str:
+    """Name the limits in conflict, those of the whole account first.
+
+    A group in conflict is named by the settings that it has modes for.
+    """
+    groups = {g.name: f"{job.mode_settings} in {g.name}" for g in built.program.groups}
     rows = {n for r in built.program.rows for n in (r.lower_name, r.upper_name)}
     ranked = sorted(conflicts, key=lambda c: c.name not in rows)
     alone = all(c.alone for c in conflicts)
     lines = [
-        f"account '{name}': no trade list satisfies every limit. "
+        f"account '{job.account.account}': no trade list satisfies every limit. "
         + ("Relaxing any one of these is enough:" if alone else "Relax all of these:")
     ]
     lines += [
-        f"  {c.name}: by {cents_up(exact(c.amount) * built.base):,} "
+        f"  {groups.get(c.name, c.name)}: by "
+        f"{cents_up(exact(c.amount) * built.base):,} "
         f"({c.amount:.4%} of {built.base:,.2f})"
         for c in ranked[:SHOWN]
     ]

@@ -93,7 +93,7 @@ class Plan:
             *_figure_lines(self.figures),
             *_available_lines(self.available_before, self.available_after),
             *_certificate_lines(self.figures, self.certificate),
-            "largest orders:",
+            "largest orders:" if self.orders else "no orders",
             *(
                 f"  {o.side} {plain(o.shares)} {o.symbol} for {o.amount:,}: {o.reason}"
                 for o in self._ranked()[:LARGEST]
@@ -176,13 +176,18 @@ def _available_lines(before: Unrealised, after: Unrealised) -> list[str]:
 
 def _certificate_lines(f: Figures, c: Certificate) -> list[str]:
     """Say what the plan is worth and how much better any other could be."""
-    charge = f" + charge {f.charge_term * BP:.2f}" if f.charge_term else ""
+    charge = f" + charge {_two(f.charge_term * BP)}" if f.charge_term else ""
     return [
-        f"objective {c.objective_bp:.2f} bp = tracking {f.tracking_term * BP:.2f} "
-        f"+ tax {f.tax_term * BP:.2f} + cost {f.cost_term * BP:.2f}{charge}",
-        f"proven: no plan is below {c.bound_bp:.2f} bp; gap {c.gap_bp:.2f} bp, of it "
-        f"{round(c.rounding_bp, 2) + 0.0:.2f} from tradable sizes",
+        f"objective {_two(c.objective_bp)} bp = tracking {_two(f.tracking_term * BP)} "
+        f"+ tax {_two(f.tax_term * BP)} + cost {_two(f.cost_term * BP)}{charge}",
+        f"proven: no plan is below {_two(c.bound_bp)} bp; gap {_two(c.gap_bp)} bp, of "
+        f"it {_two(c.rounding_bp)} from tradable sizes",
     ]
+
+
+def _two(value: float) -> str:
+    """Return a number with two decimals; what rounds to zero has no sign."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def figures_of(

@@ -15,7 +15,13 @@ from di_optimizer.orders.sizing import Sized
 from di_optimizer.program.job import Built, Job
 from di_optimizer.tax.lots import Lot, gain_of
 from di_optimizer.tax.window import free_from
-from di_optimizer.wash_facts import LossSale, Recent, group_of, is_loss_lot
+from di_optimizer.wash_facts import (
+    LossSale,
+    Recent,
+    group_of,
+    is_loss_lot,
+    purchases_of,
+)
 
 WASH_NOTE = (
     "Wash-sale rules were not applied: a loss here may be disallowed by purchases "
@@ -42,9 +48,10 @@ def _applied(job: Job, sized: Sized) -> str:
     if job.policy.wash.policy == "disallow":
         return f"Wash sales {over} are ruled out (wash.policy = disallow)."
     lost = sum((trade.disallowed for trade in sized.trades), ZERO)
+    found = f"losses of {lost:,} are" if lost else "no loss is"
     return (
-        f"Wash sales {over} are traded off (wash.policy = trade_off): losses of "
-        f"{lost:,} are disallowed today."
+        f"Wash sales {over} are traded off (wash.policy = trade_off): {found} "
+        "disallowed today."
     )
 
 
@@ -72,35 +79,43 @@ def _left(job: Job, built: Built, sized: Sized) -> list[str]:
     """Say which losses were left because shares bought lately would replace them."""
     if job.policy.wash.policy != "disallow" or not job.taxed:
         return []
-    frees = _frees((*built.facts.recent, *built.facts.outside))
-    blocked: dict[str, list[Lot]] = {}
+    purchases = purchases_of(job.account)
+    left: list[Lot] = []
+    frees: dict[str, date] = {}
     for lot in _barred(built, sized):
         group = group_of(job.market, lot.symbol)
-        if group in frees and is_loss_lot(lot, job.market, job.policy.wash):
-            blocked.setdefault(group, []).append(lot)
-    if not blocked:
+        shares = [
+            share
+            for share in (*built.facts.recent, *built.facts.outside)
+            if share.group == group and _replaces(job, share, purchases[lot.lot_id])
+        ]
+        if shares and is_loss_lot(lot, job.market, job.policy.wash):
+            left.append(lot)
+            free = max(free_from(share.acquired) for share in shares)
+            frees[group] = max(free, frees.get(group, free))
+    if not left:
         return []
-    lots = [lot for group in blocked.values() for lot in group]
-    named = [f"{group} free from {frees[group]}" for group in sorted(blocked)]
+    what, it = (
+        ("1 lot with a loss of {} was", "it")
+        if len(left) == 1
+        else (f"{len(left)} lots with losses of {{}} were", "them")
+    )
+    named = [f"{group} free from {frees[group]}" for group in sorted(frees)]
     return [
-        f"{len(lots)} lots with losses of {_loss(job, lots):,} were not harvested: "
-        f"shares bought lately would replace them: {_listed(named)}."
+        f"{what.format(f'{_loss(job, left):,}')} not harvested: shares bought lately "
+        f"would replace {it}: {_listed(named)}."
     ]
+
+
+def _replaces(job: Job, share: Recent, purchase: str) -> bool:
+    """Return whether recent shares replace those of one of the account's purchases."""
+    return share.account != job.account.account or share.purchase != purchase
 
 
 def _barred(built: Built, sized: Sized) -> list[Lot]:
     """Return the lots that the chosen modes keep and nothing else does."""
     before, after = built.program.lots.cap, sized.settled.built.program.lots.cap
     return [built.lots[i] for i in np.flatnonzero((after <= 0.0) & (before > 0.0))]
-
-
-def _frees(shares: Iterable[Recent]) -> dict[str, date]:
-    """Return the first day on which recent shares replace nothing, by group."""
-    found: dict[str, date] = {}
-    for share in shares:
-        free = free_from(share.acquired)
-        found[share.group] = max(free, found.get(share.group, free))
-    return found
 
 
 def _loss(job: Job, lots: Iterable[Lot]) -> Decimal:

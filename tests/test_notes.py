@@ -4,11 +4,12 @@
 import dataclasses
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from support.jobs import ON, Kind, random_job
 
-from di_optimizer.account import Account, AccountType, Activity
+from di_optimizer.account import Account, AccountType, Activity, Restriction
 from di_optimizer.one_account import rebalance_account
 from di_optimizer.plan import Plan
 from di_optimizer.policy import Budget, Cash, Harvest, Taxes, Wash
@@ -44,6 +45,20 @@ def past_loss(symbol: str, days: int) -> Activity:
     )
 
 
+def recent_lot(symbol: str, days: int = 7, **changes: Any) -> Lot:
+    """Five shares bought some days ago for 1."""
+    day = ON - timedelta(days=days)
+    values: dict[str, Any] = {
+        "lot_id": "r",
+        "symbol": symbol,
+        "shares": Decimal(5),
+        "cost_basis": Decimal(1),
+        "acquired": day,
+        "holding_start": day,
+    }
+    return Lot(**(values | changes))
+
+
 def test_the_policy_is_named_with_the_accounts_it_looked_at() -> None:
     alone = rebalance_account(job_of())
     assert alone.notes[0] == (
@@ -52,10 +67,10 @@ def test_the_policy_is_named_with_the_accounts_it_looked_at() -> None:
     job = job_of(wash=Wash(policy="trade_off"))
     other = Account(account="IRA", taxpayer=job.account.taxpayer)
     plan = rebalance_account(dataclasses.replace(job, related=(other,)))
-    lost = plan.figures.disallowed
+    assert plan.figures.disallowed == 0
     assert plan.notes[0] == (
         "Wash sales over the taxpayer's 2 accounts are traded off (wash.policy = "
-        f"trade_off): losses of {lost:,} are disallowed today."
+        "trade_off): no loss is disallowed today."
     )
     blind = rebalance_account(job_of(wash=Wash(policy="ignore")))
     assert blind.notes[0] == WASH_NOTE
@@ -78,14 +93,7 @@ def test_what_is_closed_says_until_when_and_why(days: int, closed: bool) -> None
 def test_losses_left_for_recent_shares_are_counted() -> None:
     """An IRA that cannot sell bought S01 a week ago: no loss in S01 is harvested."""
     job = job_of()
-    recent = Lot(
-        lot_id="r",
-        symbol="S01",
-        shares=Decimal(5),
-        cost_basis=Decimal(100),
-        acquired=ON - timedelta(days=7),
-        holding_start=ON - timedelta(days=7),
-    )
+    recent = recent_lot("S01", cost_basis=Decimal(100))
     ira = Account(
         account="IRA",
         taxpayer=job.account.taxpayer,
@@ -106,6 +114,55 @@ def test_losses_left_for_recent_shares_are_counted() -> None:
     assert starting(plan, f"{len(losses)} lots").endswith("S01 free from 2024-07-22.")
     sold = [t for t in plan.trades if t.symbol == "S01" and t.side == "sell"]
     assert all(t.realised_gain >= 0 for t in sold)
+
+
+def test_a_disallowed_loss_is_told() -> None:
+    """All of S01 has to go while another account bought some of it a week ago."""
+    job = job_of(wash=Wash(policy="trade_off"))
+    out = Restriction(kind="no_hold", symbol="S01")
+    other = Account(
+        account="B", taxpayer=job.account.taxpayer, lots=(recent_lot("S01"),)
+    )
+    job = dataclasses.replace(with_account(job, restrictions=(out,)), related=(other,))
+    plan = rebalance_account(job)
+    lost = plan.figures.disallowed
+    assert lost > 0
+    assert plan.notes[0].endswith(f": losses of {lost:,} are disallowed today.")
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_only_shares_of_other_purchases_are_a_reason_to_keep_a_loss(
+    others: int,
+) -> None:
+    """First in, first out reaches a lone recent loss only after a large gain."""
+    job = job_of(taxes=Taxes(relief="fifo"))
+    price = job.market.price("S01")
+    lots = (
+        recent_lot("S01", days=400, lot_id="old", shares=Decimal(900)),
+        recent_lot("S01", lot_id="bad", cost_basis=price * 6),
+        *(recent_lot("S01", lot_id="more") for _ in range(others)),
+    )
+    first = ON - timedelta(days=30)
+    rest = [t for t in job.account.lots if t.symbol != "S01" and t.acquired < first]
+    plan = rebalance_account(with_account(job, lots=(*rest, *lots)))
+    assert "bad" not in {t.lot_id for t in plan.trades}
+    text = f"1 lot with a loss of {price:.2f} was not harvested: shares bought lately "
+    said = [n for n in plan.notes if "not harvested" in n]
+    assert said == [f"{text}would replace it: S01 free from 2024-07-22."] * others
+
+
+def test_one_loss_below_the_thresholds_is_one() -> None:
+    job = job_of(harvest=Harvest(minimum_loss=10_000.0))
+    gains = [t for t in job.account.lots if t.cost_basis < worth(job, t)]
+    lot = recent_lot("S01", cost_basis=job.market.price("S01") * 5 + Decimal("1.25"))
+    plan = rebalance_account(with_account(job, lots=(*gains, lot)))
+    assert "1 loss, 1.25, is below the harvest thresholds and counts as nothing." in (
+        plan.notes
+    )
+
+
+def worth(job: Job, lot: Lot) -> Decimal:
+    return lot.shares * job.market.price(lot.symbol)
 
 
 def test_a_netted_bill_shows_where_the_year_stands() -> None:

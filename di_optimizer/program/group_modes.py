@@ -231,14 +231,12 @@ def _possible(
 
 def _no_mode(choices: Choices, case: WashCase) -> str:
     """Say what is demanded of the lots of a group that no mode permits."""
-    policy = choices.job.policy
     named = [choices.rules[lot] for lot in case.lots.tolist()]
     demands = sorted({name for rule in named for name in (rule.forced, rule.kept)})
     lines = [f"  {name}" for name in demands if name]
     head = (
         f"account '{choices.job.account.account}', wash-sale group '{case.name}': no "
-        f'sale satisfies wash.policy = "{policy.wash.policy}" and taxes.relief = '
-        f'"{policy.taxes.relief}" together with:'
+        f"sale satisfies {choices.job.mode_settings} together with:"
     )
     return "\n".join([head, *lines])
 

@@ -57,6 +57,14 @@ class Job:
         """Whether policy looks at wash sales at all."""
         return self.policy.wash.policy != "ignore"
 
+    @property
+    def mode_settings(self) -> str:
+        """The settings that give groups of securities modes, as messages name them."""
+        wash, relief = self.policy.wash.policy, self.policy.taxes.relief
+        named = [f'wash.policy = "{wash}"'] if self.washes else []
+        named += [f'taxes.relief = "{relief}"'] if relief != "optimizer" else []
+        return " and ".join(named)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Built:

@@ -243,7 +243,7 @@ def test_a_forced_loss_leaves_the_modes_with_losses():
         built(owner, related=(ira("R", lot("9", "CCC", 3)),))
     assert str(caught.value) == (
         "account 'A', wash-sale group 'CCC': no sale satisfies wash.policy = "
-        '"disallow" and taxes.relief = "optimizer" together with:\n'
+        '"disallow" together with:\n'
         "  sell_lot (rules.csv, row 2) on CCC lot 1"
     )
 
