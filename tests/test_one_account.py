@@ -290,3 +290,54 @@ def test_a_printed_plan_says_what_it_does() -> None:
     largest = plan.largest(1).iloc[0]
     assert f"{largest['symbol']} for {largest['amount']:,}: {largest['reason']}" in text
     assert text.count("\nnote: ") == len(plan.notes)
+
+
+def test_a_group_in_conflict_is_named_by_its_settings() -> None:
+    """A twin has to go at a loss while the other is to be bought: only apart."""
+    job = random_job(31, Kind(restrictions=False))
+    twins = {
+        s: dataclasses.replace(job.market.securities[s], wash_group="twins")
+        for s in ("S00", "S01")
+    }
+    losing = [
+        dataclasses.replace(lot, cost_basis=lot.shares * 10_000)
+        if lot.symbol == "S01"
+        else lot
+        for lot in job.account.lots
+        if lot.symbol != "S00"
+    ]
+    others = [s for s in job.market.quotes if s not in twins]
+    rules = (
+        Restriction(kind="no_hold", symbol="S01"),
+        *(Restriction(kind="no_trade", symbol=s) for s in others),
+    )
+    job = dataclasses.replace(
+        job,
+        account=dataclasses.replace(
+            job.account, lots=tuple(losing), restrictions=rules
+        ),
+        market=dataclasses.replace(
+            job.market, securities={**job.market.securities, **twins}
+        ),
+        policy=dataclasses.replace(
+            job.policy, cash=Cash(minimum=0.0, maximum=0.01), bounds=Bounds()
+        ),
+    )
+    with pytest.raises(InfeasibleError) as refusal:
+        rebalance_account(job)
+    assert '\n  wash.policy = "disallow" in twins: by ' in str(refusal.value)
+
+
+def test_an_idle_plan_prints_no_orders_and_no_signed_zero() -> None:
+    job = random_job(3)
+    idle = Restriction(kind="no_trade", symbol=None)
+    rules = tuple(dataclasses.replace(idle, symbol=s) for s in job.market.quotes)
+    job = dataclasses.replace(
+        job,
+        account=dataclasses.replace(job.account, restrictions=rules),
+        policy=dataclasses.replace(job.policy, cash=Cash(minimum=0.0, maximum=1.0)),
+    )
+    plan = rebalance_account(job)
+    assert not plan.orders
+    assert "\nno orders" in str(plan)
+    assert "-0.00" not in str(plan)
