@@ -22,7 +22,7 @@ PAGES = ("tables.md", "policy.md")
 ALL = sorted((ROOT / "docs").glob("*.md"))
 LINKED = [*ALL, ROOT / "CONTRIBUTING.md", ROOT / "notebooks" / "README.md"]
 UNUSED = {
-    "lots": {"origin": "gift", "sleeve": "locked", "parent": "0"},
+    "lots": {"sleeve": "locked", "parent": "0"},
     "cash": {"target": 0.5},
     "activity": {"sleeve": "locked"},
     "securities": {
@@ -149,7 +149,7 @@ def test_what_is_said_to_have_no_effect_has_none(sample):
             "status": ["open"],
         }
     )
-    for word in ("`origin`, `sleeve` and `parent`", "`adv`", "working orders"):
+    for word in ("`sleeve` and `parent`", "`adv`", "working orders"):
         assert word in denied
     pd.testing.assert_frame_equal(trades(sample, **changed), before)
 

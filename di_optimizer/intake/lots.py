@@ -19,6 +19,7 @@ from di_optimizer.intake.profiles import Profiles
 from di_optimizer.intake.sheets import Sheet, cells
 from di_optimizer.market import Market
 from di_optimizer.tax.lots import Lot
+from di_optimizer.tax.origins import holding_start_of
 
 COLUMNS = (
     "lot_id",
@@ -188,7 +189,7 @@ def _lots(frame: pd.DataFrame) -> Iterator[Lot]:
             shares=exact(shares),
             cost_basis=exact(basis),
             acquired=acquired,
-            holding_start=start or acquired,
+            holding_start=holding_start_of(origin, acquired, start),
             origin=origin,
             sleeve=sleeve,
             purchase=purchase or "",

@@ -125,7 +125,11 @@ LOTS = Table(
             at_least=0.0,
         ),
         date("acquired", "Trade date of the purchase.", required=True),
-        date("holding_start", "What the term is counted from; blank is acquired."),
+        date(
+            "holding_start",
+            "What the term is counted from; blank is acquired, and for an inheritance "
+            "always long-term.",
+        ),
         choice(
             "origin",
             "purchase gift inheritance transfer rsu spin_off",

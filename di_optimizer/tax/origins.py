@@ -160,6 +160,29 @@ def inherited(arrival: Arrival, fair_value: Fraction) -> Holding:
     return _holding(arrival, Origin.INHERITANCE, fair_value, start)
 
 
+def holding_start_of(origin: str, acquired: date, stated: date | None) -> date:
+    """Return what the term of a lot is counted from, as its table gives it.
+
+    What is stated counts. Blank is the day of acquisition, and for an inheritance a
+    start that makes it long-term from the day of death on.
+
+    References
+    ----------
+    IRC § 1223(9): property acquired from a decedent is held for more than one year.
+
+    Examples
+    --------
+    >>> day = date(2024, 3, 2)
+    >>> str(holding_start_of("purchase", day, None))
+    '2024-03-02'
+    >>> str(holding_start_of("inheritance", day, None))
+    '2023-03-01'
+    """
+    if stated is not None:
+        return stated
+    return long_term_start(acquired) if origin == Origin.INHERITANCE else acquired
+
+
 def long_term_start(on: date) -> date:
     """Return the latest ``holding_start`` that makes a sale on ``on`` long-term.
 

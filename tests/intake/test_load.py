@@ -20,6 +20,7 @@ from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake import Inputs, load
 from di_optimizer.policy import Policy, Tracking
 from di_optimizer.policy_file import PolicyBook
+from di_optimizer.tax.term import Term, term
 
 
 def test_a_simple_book() -> None:
@@ -129,6 +130,21 @@ def test_holding_start_origin_and_sleeve() -> None:
     assert (first.origin, first.sleeve) == ("gift", "main")
     assert (second.holding_start, second.sleeve) == (date(2021, 6, 1), "legacy")
     assert third.origin == "rsu"
+
+
+@pytest.mark.parametrize(
+    ("origin", "stated", "kind"),
+    [
+        ("inheritance", "", Term.LONG),  # IRC 1223(9), whatever the dates
+        ("inheritance", "2022-12-30", Term.SHORT),  # what is stated counts
+        ("gift", "", Term.SHORT),
+    ],
+)
+def test_an_inheritance_is_long_term_at_once(origin, stated, kind) -> None:
+    lots = frame(LOTS, origin=["", "", origin], holding_start=["", "", stated])
+    (lot,) = load(book(lots=lots), on=ON).accounts[1].lots
+    assert lot.acquired == date(2022, 12, 30)
+    assert term(lot.holding_start, ON) is kind
 
 
 def test_lots_after_the_date() -> None:

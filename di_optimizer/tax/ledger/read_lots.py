@@ -12,6 +12,7 @@ from di_optimizer.tax.holding import Holding
 from di_optimizer.tax.ledger.read_trades import fraction
 from di_optimizer.tax.ledger.rounding import to_cents
 from di_optimizer.tax.ledger.state import LedgerState, LotState
+from di_optimizer.tax.origins import holding_start_of
 
 
 def opening(frame: pd.DataFrame) -> LedgerState:
@@ -30,15 +31,16 @@ def opening(frame: pd.DataFrame) -> LedgerState:
 
 
 def _opening_lot(cells: Mapping[str, Any], at: int) -> LotState:
-    acquired, start = cells["acquired"], cells["holding_start"]
+    acquired, start = cells["acquired"].date(), cells["holding_start"]
+    stated = None if pd.isna(start) else start.date()
     holding = Holding(
         account=cells["account"],
         lot_id=cells["lot_id"],
         symbol=cells["symbol"],
         shares=fraction(cells["shares"]),
         cost_basis=fraction(cells["cost_basis"]),
-        acquired=acquired.date(),
-        holding_start=(acquired if pd.isna(start) else start).date(),
+        acquired=acquired,
+        holding_start=holding_start_of(cells["origin"], acquired, stated),
         purchase=_text(cells["purchase"]) or _text(cells["parent"]) or cells["lot_id"],
         replacement=bool(cells["replacement"]),
         parent=_text(cells["parent"]),

@@ -199,6 +199,24 @@ def test_dividends_reinvested_are_purchases():
     shows(result.lots, "shares cost_basis\n0.5 5.1")
 
 
+def test_an_inheritance_is_long_term_from_the_first_day():
+    """IRC § 1223(9)."""
+    before = table("""
+        account lot_id symbol shares cost_basis acquired   origin
+        A       death  X      4      40         2024-01-02 inheritance
+        A       gift   X      4      40         2024-01-02 gift
+        """)
+    sold = trades("""
+        2024-01-03 sell 4 50 lot_id=death
+        2024-01-03 sell 4 50 lot_id=gift
+        """)
+    result = wash_sales(sold, lots=before)
+    shows(
+        result.gains,
+        "lot_id acquired term\ndeath 2024-01-02 long\ngift 2024-01-02 short",
+    )
+
+
 def test_gifts_and_spin_offs_are_no_purchases():
     """IRC § 1091(a): "by purchase or by an exchange on which the entire amount of
     gain or loss was recognized by law"."""
