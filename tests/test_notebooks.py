@@ -51,7 +51,8 @@ def test_tracking_error_against_tax_prints_its_sweep(printed):
     rows = text.partition(heading)[2].splitlines()[2:5]
     assert [row.split()[0] for row in rows] == ["2", "10", "50"]
     assert all(len(row.split()) == 10 for row in rows)
-    for part in ("harvest long term loss", "price paid", "disallowed: 0.00", "no gains"):
+    said = ("harvest long term loss", "price paid", "disallowed: 0.00", "no gains")
+    for part in said:
         assert part in text
 
 
