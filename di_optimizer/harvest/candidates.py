@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from di_optimizer.account import Account, AccountType
 from di_optimizer.exact import ZERO, cents, exact
+from di_optimizer.harvest.thresholds import reaches
 from di_optimizer.market import Market
-from di_optimizer.policy import Harvest, Policy
+from di_optimizer.policy import Policy
 from di_optimizer.tax.lots import Lot, gain_of
 from di_optimizer.tax.term import Term, term
 from di_optimizer.tax.window import free_from
@@ -81,23 +82,24 @@ def candidates(
     found = [
         _candidate(account, lot, market, facts)
         for lot in account.lots
-        if lot.shares * market.price(lot.symbol) < lot.cost_basis
+        if _worthwhile(account, lot, market, policy)
     ]
-    kept = [c for c in found if worthwhile(c, policy, market)]
-    return tuple(sorted(kept, key=lambda c: (-c.tax_value, c.symbol, c.lot_id)))
+    return tuple(sorted(found, key=lambda c: (-c.tax_value, c.symbol, c.lot_id)))
 
 
-def worthwhile(found: Candidate, policy: Policy, market: Market) -> bool:
-    """Return whether a loss reaches every harvest threshold."""
-    least: Harvest = policy.harvest
-    half = market.half_spread(found.symbol, policy.trading.spread_bp)
-    cost = found.shares * found.price * half
-    return (
-        Fraction(found.loss) >= Fraction(exact(least.minimum_loss))
-        and Fraction(found.loss)
-        >= Fraction(exact(least.minimum_fraction)) * Fraction(found.cost_basis)
-        and found.tax_value - cost >= exact(least.minimum_value)
-    )
+def _worthwhile(account: Account, lot: Lot, market: Market, policy: Policy) -> bool:
+    """Return whether a loss of at least a cent reaches the thresholds."""
+    price = market.price(lot.symbol)
+    loss = -gain_of(lot, lot.shares, price)
+    if cents(loss) <= 0:
+        return False
+    half = market.half_spread(lot.symbol, policy.trading.spread_bp)
+    saved = loss * _rate(account, lot, market) - Fraction(lot.shares * price * half)
+    return reaches(loss, Fraction(lot.cost_basis), saved, policy.harvest)
+
+
+def _rate(account: Account, lot: Lot, market: Market) -> Fraction:
+    return Fraction(exact(account.tax_rate(term(lot.holding_start, market.on))))
 
 
 def _candidate(
@@ -105,8 +107,6 @@ def _candidate(
 ) -> Candidate:
     price = market.price(lot.symbol)
     loss = -gain_of(lot, lot.shares, price)
-    kind = term(lot.holding_start, market.on)
-    rate = Fraction(exact(account.tax_rate(kind)))
     group = group_of(market, lot.symbol)
     others = tuple(_replacements(lot, group, facts))
     replaced = min(lot.shares, sum((r.shares for r in others), ZERO))
@@ -120,8 +120,8 @@ def _candidate(
         acquired=lot.acquired,
         loss=cents(loss),
         loss_fraction=float(loss / Fraction(lot.cost_basis)),
-        term=kind,
-        tax_value=cents(loss * rate),
+        term=term(lot.holding_start, market.on),
+        tax_value=cents(loss * _rate(account, lot, market)),
         state=_state(replaced, lot.shares, closed=group in facts.closed),
         replaced_shares=replaced,
         free_from=_free_from(others, market.on),

@@ -14,6 +14,7 @@ from fractions import Fraction
 from di_optimizer.account import Account, Restriction
 from di_optimizer.errors import InfeasibleError
 from di_optimizer.exact import exact
+from di_optimizer.harvest.thresholds import reaches
 from di_optimizer.market import Market
 from di_optimizer.policy import Harvest, Taxes
 from di_optimizer.program.job import Job
@@ -143,17 +144,9 @@ def _charge(view: LotView, job: Job) -> float:
 
 
 def worth_harvesting(view: LotView, harvest: Harvest) -> bool:
-    """Return whether a loss reaches every threshold; a gain always counts.
-
-    A threshold of 0 is none.
-    """
+    """Return whether a loss reaches every threshold; a gain always counts."""
     if view.gain >= 0 or harvest == NO_THRESHOLD:
         return True
-    loss = -Fraction(view.gain)
-    if loss < Fraction(exact(harvest.minimum_loss)):
-        return False
-    if loss < Fraction(exact(harvest.minimum_fraction)) * Fraction(view.lot.cost_basis):
-        return False
+    loss, basis = -Fraction(view.gain), Fraction(view.lot.cost_basis)
     saved = loss * Fraction(exact(view.rate)) - Fraction(view.cost * view.value)
-    least = Fraction(exact(harvest.minimum_value))
-    return not least or saved >= least
+    return reaches(loss, basis, saved, harvest)

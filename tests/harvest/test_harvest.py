@@ -149,6 +149,18 @@ def test_thresholds_on_both_sides(thresholds: Harvest, kept: bool) -> None:
     assert bool(found.candidates) is kept
 
 
+@pytest.mark.parametrize(
+    ("basis", "kept"), [(800, False), ("800.004", False), ("800.01", True)]
+)
+def test_without_thresholds_every_loss_of_a_cent_is_listed(
+    basis: float | str, kept: bool
+) -> None:
+    """Also one that saves less tax than its sale costs: 0 is no threshold."""
+    found = report(lots(("A", "1", "X", 100, float(basis), "2020-01-02")))
+    assert bool(found.candidates) is kept
+    assert len(found.to_frame()) == kept
+
+
 def test_gains_say_what_waiting_saves() -> None:
     """Bought 2023-04-05: long-term from 2024-04-06, six days on."""
     found = report(
