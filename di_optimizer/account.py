@@ -6,6 +6,7 @@ Values only. Positions and weights are computed from lots, never kept beside the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -181,3 +182,11 @@ class Account:
     def tax_rate(self, term: Term) -> float:
         """Return the rate on a gain: 0 outside taxable accounts."""
         return self.taxpayer.rate(term) if self.type is AccountType.TAXABLE else 0.0
+
+
+def by_taxpayer(accounts: Iterable[Account]) -> dict[str, tuple[Account, ...]]:
+    """Return the accounts of each taxpayer, sorted by taxpayer and account."""
+    found: dict[str, list[Account]] = {}
+    for account in sorted(accounts, key=lambda a: (a.taxpayer.taxpayer, a.account)):
+        found.setdefault(account.taxpayer.taxpayer, []).append(account)
+    return {person: tuple(own) for person, own in found.items()}

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from di_optimizer.account import by_taxpayer
 from di_optimizer.batch.outcome import Outcome
 from di_optimizer.batch.pool import PoolSettings, run_tasks
 from di_optimizer.batch.progress import Progress, silent
 from di_optimizer.batch.shared import Shared
-from di_optimizer.batch.taxpayers import by_taxpayer, solve_taxpayer, unpacked
+from di_optimizer.batch.taxpayers import solve_taxpayer, unpacked
 from di_optimizer.errors import (
     DiOptimizerError,
     EngineError,
@@ -154,7 +155,7 @@ def run_accounts(
     progress : callable
         Called with the number done and the number in all.
     """
-    people, done = by_taxpayer(inputs.accounts), 0
+    people, done = [*by_taxpayer(inputs.accounts).values()], 0
 
     def tick(index: int, _outcome: Outcome[tuple[bytes, ...]]) -> None:
         nonlocal done

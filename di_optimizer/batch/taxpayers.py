@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 
 from di_optimizer.account import Account, AccountType
 from di_optimizer.batch.clashes import Clash, Family, Plans, family_of
@@ -27,16 +26,6 @@ from di_optimizer.verify.taxpayer import wash_sales_between
 
 Outcomes = dict[str, Outcome[Plan]]
 UNSOLVED = (InfeasibleError, EngineError)  # errors that fewer closures may cure
-
-
-def by_taxpayer(accounts: Sequence[Account]) -> tuple[tuple[Account, ...], ...]:
-    """Return the accounts of each taxpayer, sorted by taxpayer and account."""
-
-    def person(account: Account) -> str:
-        return account.taxpayer.taxpayer
-
-    ordered = sorted(accounts, key=lambda a: (person(a), a.account))
-    return tuple(tuple(own) for _, own in groupby(ordered, key=person))
 
 
 def solve_taxpayer(shared: Shared, accounts: tuple[Account, ...]) -> tuple[bytes, ...]:

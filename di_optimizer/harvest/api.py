@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date as Date  # noqa: N812  (``date`` is an argument name here)
 from typing import TypedDict, Unpack
 
-from di_optimizer.account import Account
+from di_optimizer.account import Account, by_taxpayer
 from di_optimizer.harvest.calendar import calendar
 from di_optimizer.harvest.candidates import Candidate, candidates
 from di_optimizer.harvest.deferrals import Gain, gains
@@ -80,7 +80,7 @@ def harvest(
     check_policies(book, "policy")
     sources = Sources(benchmarks=None, policies=book, **tables)
     inputs = load(sources, on=date)
-    people = taxpayers(inputs.accounts)
+    people = by_taxpayer(inputs.accounts)
     found = [_of(account, inputs, book, people) for account in inputs.accounts]
     return HarvestReport(
         on=date,
@@ -94,14 +94,6 @@ def harvest(
 
 def _book(policy: Policy | None) -> PolicyBook:
     return PolicyBook(default=policy or Policy())
-
-
-def taxpayers(accounts: Sequence[Account]) -> dict[str, tuple[Account, ...]]:
-    """Return the accounts of each taxpayer, sorted by taxpayer and account."""
-    found: dict[str, list[Account]] = {}
-    for account in sorted(accounts, key=lambda a: a.account):
-        found.setdefault(account.taxpayer.taxpayer, []).append(account)
-    return {person: tuple(found[person]) for person in sorted(found)}
 
 
 Found = tuple[tuple[Candidate, ...], tuple[Gain, ...]]

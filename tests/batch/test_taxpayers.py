@@ -17,12 +17,12 @@ from di_optimizer.account import (
     CashBalance,
     Restriction,
     Taxpayer,
+    by_taxpayer,
 )
 from di_optimizer.batch.clashes import Clash, family_of
 from di_optimizer.batch.outcome import Outcome, failed
 from di_optimizer.batch.shared import Shared
 from di_optimizer.batch.taxpayers import (
-    by_taxpayer,
     plans_of,
     solve_taxpayer,
     taxpayer_outcomes,
@@ -96,8 +96,9 @@ def trades(plans, name: str, symbol: str, side: str) -> list[Trade]:
 def test_accounts_are_grouped_by_taxpayer() -> None:
     other = dataclasses.replace(PERSON, taxpayer="S")
     accounts = [buyer("Z"), seller("M", taxpayer=other), seller("A")]
-    found = [[a.account for a in own] for own in by_taxpayer(accounts)]
+    found = [[a.account for a in own] for own in by_taxpayer(accounts).values()]
     assert found == [["M"], ["A", "Z"]]
+    assert [*by_taxpayer(accounts)] == ["S", PERSON.taxpayer]
 
 
 @pytest.mark.parametrize("kind", [AccountType.TAXABLE, AccountType.TAX_DEFERRED])
@@ -208,7 +209,7 @@ def test_an_account_without_a_plan_counts_as_not_trading() -> None:
     plan = outcomes["A"].unwrap()
     assert not trades(plans_of(outcomes), "A", "S00", "sell")
     assert plan.notes[-1] == "Without a plan, taken not to trade: account B."
-    assert any("were not harvested" in note for note in plan.notes)
+    assert any("not harvested" in note for note in plan.notes)
     assert any("S00 free from 2024-07-22" in note for note in plan.notes)
 
 
