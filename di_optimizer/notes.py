@@ -47,7 +47,7 @@ def _bill(job: Job, built: Built, figures: Figures) -> list[str]:
             f"{cents(short):,} short-term and {cents(long):,} long-term; the trades "
             f"change its bill by {figures.bill:,}."
         ]
-    if job.taxed and _has_tax_year(job.account.taxpayer):
+    if job.taxed and _has_figures(job.account.taxpayer):
         return [
             "Taxes are flat rates on each sale: gains and losses realised so far, "
             "carried forward or expected outside were not netted (taxes.bill)."
@@ -55,7 +55,8 @@ def _bill(job: Job, built: Built, figures: Figures) -> list[str]:
     return []
 
 
-def _has_tax_year(person: Taxpayer) -> bool:
+def _has_figures(person: Taxpayer) -> bool:
+    """Return whether anything of the taxpayer's year could be netted."""
     return any(
         amount != ZERO
         for amount in (

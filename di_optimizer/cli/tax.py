@@ -14,8 +14,8 @@ Transactions = Annotated[
     Path,
     typer.Argument(
         metavar="TRANSACTIONS",
-        help="Purchases and sales: account, symbol, date, side, shares, amount, "
-        "[lot_id, purchase_order]. CSV or Parquet.",
+        help="Purchases and sales: account, symbol, date, side, shares, amount; "
+        "optionally lot_id and purchase_order. CSV or Parquet.",
     ),
 ]
 LedgerFolder = Annotated[

@@ -20,16 +20,9 @@ from di_optimizer.tax.netting import (
     polygons,
     tax_bill,
 )
+from di_optimizer.tax.rates.dated import STATUSES
 from di_optimizer.tax.term import Term
 from di_optimizer.trades import Trade
-
-STATUSES = (
-    "single",
-    "married_joint",
-    "married_separate",
-    "head_of_household",
-    "surviving_spouse",
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EDGE = 1e-12  # fraction of base; a total this close to a border is on both sides
-
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:

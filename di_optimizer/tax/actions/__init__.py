@@ -6,7 +6,7 @@ wash sales and rounding are the ledger's business.
 """
 
 from di_optimizer.tax.actions.action import Action, Kind
-from di_optimizer.tax.actions.apply import apply, equivalent, pending
+from di_optimizer.tax.actions.apply import apply, equivalent
 from di_optimizer.tax.actions.outcome import Disposal, Leg, Outcome
 from di_optimizer.tax.actions.read import read_actions
 
@@ -18,6 +18,5 @@ __all__ = [
     "Outcome",
     "apply",
     "equivalent",
-    "pending",
     "read_actions",
 ]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from fractions import Fraction
 
 from di_optimizer.errors import InputError, Problem
@@ -46,6 +45,7 @@ def apply(action: Action, holdings: Iterable[Holding]) -> Outcome:
 
     Examples
     --------
+    >>> from datetime import date
     >>> day = date(2024, 1, 2)
     >>> lot = Holding(account="A", lot_id="1", symbol="AAA", shares=Fraction(25),
     ...               cost_basis=Fraction(500), acquired=day, holding_start=day,
@@ -118,6 +118,7 @@ def equivalent(action: Action, symbol: str, shares: Fraction) -> tuple[str, Frac
 
     Examples
     --------
+    >>> from datetime import date
     >>> action = Action(on=date(2024, 6, 3), symbol="AAA", kind=Kind.MERGER_STOCK,
     ...                 ratio=Fraction(1, 2), new_symbol="BBB")
     >>> equivalent(action, "AAA", Fraction(30)), equivalent(action, "CCC", Fraction(3))
@@ -126,22 +127,3 @@ def equivalent(action: Action, symbol: str, shares: Fraction) -> tuple[str, Frac
     if symbol != action.symbol or action.kind not in SAME_SHARES:
         return symbol, shares
     return action.new_symbol or symbol, shares * (action.ratio or ONE)
-
-
-def pending(
-    actions: Iterable[Action], processed_through: date, on: date
-) -> frozenset[str]:
-    """Return symbols with an action after ``processed_through``, up to ``on``.
-
-    Their lots are not yet what the market trades, so nothing about them is to be
-    harvested.
-
-    Examples
-    --------
-    >>> split = Action(on=date(2024, 6, 10), symbol="AAA", kind=Kind.SPLIT,
-    ...                ratio=Fraction(10))
-    >>> [sorted(pending([split], date(2024, 6, d), date(2024, 6, 10))) for d in (9, 10)]
-    [['AAA'], []]
-    """
-    due = [action for action in actions if processed_through < action.on <= on]
-    return frozenset(action.symbol for action in due)

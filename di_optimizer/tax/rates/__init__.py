@@ -11,7 +11,6 @@ from di_optimizer.tax.rates.profile import (
     Profile,
     Rates,
     combined,
-    in_account,
     rates_of,
 )
 from di_optimizer.tax.rates.states import StateRates, states
@@ -22,7 +21,6 @@ __all__ = [
     "Rates",
     "StateRates",
     "combined",
-    "in_account",
     "loss_limit",
     "rates_of",
     "states",

@@ -22,7 +22,6 @@ from fractions import Fraction
 from di_optimizer.errors import Problem
 from di_optimizer.exact import exact
 from di_optimizer.tax.rates.dated import (
-    name_problems,
     problem,
     refuse,
     status_problems,
@@ -38,8 +37,6 @@ from di_optimizer.tax.rates.states import StateRates, state_problems, state_rate
 Number = Fraction | Decimal | float
 
 ZERO = Fraction(0)
-TAXED = "taxable"
-TYPES = (TAXED, "tax_deferred", "exempt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,27 +161,6 @@ def combined(
         state_ordinary=state.ordinary,
         niit=niit,
     )
-
-
-def in_account(rates: Rates, account_type: str) -> Rates:
-    """Return the rates that hold in an account: none outside taxable ones.
-
-    Raises
-    ------
-    InputError
-        The account type is unknown.
-
-    References
-    ----------
-    IRC §§ 408(e)(1), 501(a).
-
-    Examples
-    --------
-    >>> in_account(NO_TAX, "exempt").short
-    Fraction(0, 1)
-    """
-    refuse(name_problems("type", account_type, TYPES))
-    return rates if account_type == TAXED else NO_TAX
 
 
 def _state(profile: Profile) -> StateRates:

@@ -11,7 +11,7 @@ from support.holdings import START, holding, rows
 
 from di_optimizer.errors import InputError
 from di_optimizer.exact import cents
-from di_optimizer.tax.actions import Action, Kind, Leg, apply, equivalent, pending
+from di_optimizer.tax.actions import Action, Kind, Leg, apply, equivalent
 
 ON = date(2024, 6, 3)
 LATER = date(2023, 6, 3)  # short-term on ON by a day; START is long-term
@@ -349,14 +349,6 @@ def test_sold_shares_count_as_the_same_shares_held_would(shares):
     ):
         (after,) = apply(made, [holding("1", shares, 10)]).holdings
         assert equivalent(made, "AAA", shares) == (after.symbol, after.shares)
-
-
-def test_actions_are_pending_after_the_day_processed_through_up_to_today():
-    made = [action("split", ratio=2)]
-    before, after = date(2024, 6, 2), date(2024, 6, 4)
-    assert pending(made, before, ON) == {"AAA"}
-    assert pending(made, ON, after) == set()
-    assert pending(made, date(2024, 6, 1), before) == set()
 
 
 def test_only_sales_can_be_wash_sales():

@@ -12,7 +12,6 @@ from di_optimizer.tax.rates import (
     Profile,
     StateRates,
     combined,
-    in_account,
     loss_limit,
     rates_of,
 )
@@ -223,10 +222,5 @@ def test_loss_limit_refuses_together() -> None:
     assert "found 1986; allowed: from 1987" in str(caught.value)
 
 
-def test_no_tax_outside_taxable_accounts() -> None:
-    rates = rates_of(BASE)
-    assert in_account(rates, "taxable") == rates
-    assert in_account(rates, "tax_deferred") == NO_TAX == in_account(rates, "exempt")
+def test_no_tax_is_no_rate_at_all() -> None:
     assert (NO_TAX.short, NO_TAX.long, NO_TAX.ordinary) == (0, 0, 0)
-    with pytest.raises(InputError, match="Did you mean 'tax_deferred'"):
-        in_account(rates, "tax_defered")
