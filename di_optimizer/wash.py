@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
@@ -87,15 +88,21 @@ def _shown(frame: pd.DataFrame) -> str:
     return filled.to_string(index=False, na_rep="") + more
 
 
+class LedgerTables(TypedDict, total=False):
+    """The tables that a ledger can use besides: each a path or a DataFrame."""
+
+    accounts: Source | None
+    securities: Source | None
+    lots: Source | None
+    actions: Source | None
+
+
 def wash_sales(
     transactions: Source,
     *,
-    accounts: Source | None = None,
-    securities: Source | None = None,
-    lots: Source | None = None,
-    actions: Source | None = None,
     relief: str | None = None,
     state: LedgerState | str | os.PathLike[str] | None = None,
+    **tables: Unpack[LedgerTables],
 ) -> WashSales:
     """Account for wash sales, to the cent and the day, over all accounts given.
 
@@ -107,22 +114,19 @@ def wash_sales(
     ----------
     transactions : path or DataFrame
         account, symbol, date, side, shares, amount, [lot_id, purchase_order].
-    accounts : path or DataFrame, optional
-        Taxpayer and type of each account; without it each account is a taxable
-        taxpayer of its own.
-    securities : path or DataFrame, optional
-        wash_group: securities that are substantially identical.
-    lots : path or DataFrame, optional
-        Lots held before the first transaction. Loss sales before it are not known:
-        where there may be some, start with transactions of 30 days before.
-    actions : path or DataFrame, optional
-        Corporate actions; all of them take effect, each before the trades of its day.
     relief : str, optional
         fifo, lifo or hifo: which lots go when a sale names none. Without it that of
         the state, or fifo.
     state : LedgerState or path of a state.json, optional
         Where an earlier run ended; everything given must be later, and accounts and
         securities are given again where that run had them.
+    **tables
+        All optional. ``accounts``: taxpayer and type of each account; without it each
+        account is a taxable taxpayer of its own. ``securities``: which of them are
+        substantially identical (wash_group). ``lots``: what was held before the first
+        transaction; loss sales before it are not known: where there may be some,
+        start with transactions of 30 days before. ``actions``: corporate actions; all
+        of them take effect, each before the trades of its day.
 
     Raises
     ------
@@ -148,17 +152,15 @@ disallowed 250.00, lost 0.00, reported 0.00)
     >>> result.lots[["cost_basis", "acquired", "holding_start"]].values.tolist()
     [[1050.0, Timestamp('2024-03-05 00:00:00'), Timestamp('2024-01-06 00:00:00')]]
     """
-    tables = Tables(
-        transactions=transactions,
-        accounts=accounts,
-        securities=securities,
-        lots=lots,
-        actions=actions,
-        relief=relief,
-        state=state,
-        spell=canonical,
+    given = read(
+        Tables(
+            transactions=transactions,
+            relief=relief,
+            state=state,
+            spell=canonical,
+            **tables,
+        )
     )
-    given = read(tables)
     ledger = process(given.batch, given.state, given.setting)
     return WashSales(
         lots=lots_frame(ledger.lots),
