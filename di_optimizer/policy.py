@@ -265,7 +265,7 @@ class Search:
         Stop when objective − bound is at most this, before rounding to tradable
         sizes.
     flips : int, solves
-        Most re-solves with one more security switched between buying and selling.
+        Most re-solves with another side of a security or another mode of a group.
     """
 
     gap_bp: NonNegative = 0.1
@@ -279,7 +279,7 @@ class Policy:
     Attributes
     ----------
     engine : str
-        What solves the program. "reference" relaxes, fixes sides and flips them.
+        What solves the program. "reference" relaxes, fixes modes and sides, flips.
 
     Examples
     --------

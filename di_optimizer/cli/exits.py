@@ -20,7 +20,7 @@ class Exit(IntEnum):
 
 
 EPILOG = (
-    "Exit status: 0 all accounts have a plan; 1 something unexpected; "
+    "Exit status: 0 done, every account with its plan; 1 something unexpected; "
     "2 input or usage refused, nothing written; "
     "3 files written, and the summary says which accounts have no plan."
 )

@@ -6,8 +6,8 @@ sold at a loss today. Knows dates and shares, nothing of modes or programs.
 
 Where the tables leave a choice, it errs towards a wash sale that is not there: a past
 loss closes its group although all of it may be replaced already, a sale without a
-stated gain is a loss, a gift or a spin-off counts as a purchase, and recent shares of
-another account count although that account plans to sell them today.
+stated gain is a loss, and recent shares of another account count although that account
+plans to sell them today.
 """
 
 from di_optimizer.wash_facts.facts import wash_facts

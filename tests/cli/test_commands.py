@@ -273,7 +273,7 @@ def test_holdings_show_of_no_file_has_status_2(tmp_path):
 def test_every_help_states_the_exit_statuses(words):
     result = call(*words, "--help")
     assert result.status == 0
-    for text in ("Exit status:", "0 all accounts", "3 files written"):
+    for text in ("Exit status:", "0 done", "3 files written"):
         assert text in result.out
 
 
