@@ -16,7 +16,13 @@ from di_optimizer.program.job import Job
 from di_optimizer.tax.lots import Lot, gain_of
 from di_optimizer.tax.term import Term
 from di_optimizer.trades import Trade
-from di_optimizer.wash_facts import Recent, WashFacts, group_of, purchases_of
+from di_optimizer.wash_facts import (
+    Recent,
+    WashFacts,
+    group_of,
+    purchase_ranks,
+    purchases_of,
+)
 
 NOTHING = Fraction(0)
 TODAY = ""  # purchase of what is bought today or held outside: no lot sold is of it
@@ -121,17 +127,8 @@ def _losses(job: Job, sold: Collection[str]) -> list[Lot]:
         for lot in lots
         if gain_of(lot, lot.shares, job.market.price(lot.symbol)) < 0
     ]
-    ranks = _purchase_orders(job)
+    ranks = purchase_ranks(job.account)
     return sorted(losing, key=lambda lot: _arrival(lot, ranks))
-
-
-def _purchase_orders(job: Job) -> dict[str, int]:
-    """Return the place of each named lot among the purchases of its day."""
-    return {
-        row.lot_id: row.purchase_order or 0
-        for row in job.account.activity
-        if row.side == "buy" and row.lot_id is not None
-    }
 
 
 def _arrival(lot: Lot | Recent, ranks: Mapping[str, int]) -> tuple[object, ...]:
@@ -141,7 +138,7 @@ def _arrival(lot: Lot | Recent, ranks: Mapping[str, int]) -> tuple[object, ...]:
 
 def _spares(job: Job, facts: WashFacts, trades: Sequence[Trade]) -> Iterator[_Spare]:
     sold = {t.lot_id: Fraction(t.shares) for t in trades if t.side == "sell"}
-    ranks = _purchase_orders(job)
+    ranks = purchase_ranks(job.account)
     for recent in sorted(facts.recent, key=lambda lot: _arrival(lot, ranks)):
         yield _spare(recent, recent.purchase, sold.get(recent.lot_id, NOTHING))
     for recent in facts.outside:

@@ -19,6 +19,7 @@ from di_optimizer.exact import ZERO
 from di_optimizer.orders.lots import lot_shares
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints, Program, Row, at_modes
+from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.solution import Candidate, Solution
 
 CASH = "cash"
@@ -81,7 +82,7 @@ def settle(built: Built, plan: Candidate, *, relief: bool = False) -> Settled:
         Whether sales follow a fixed relief order: within the plan's modes that is
         the order of price. Without one, what the plan sells of a lot comes first.
     """
-    program = _linear(at_modes(built.program, plan.modes), built.program, plan)
+    program = _linear(built.program, plan)
     rows = tuple(_folded(row, program) for row in program.rows)
     program = replace(program, rows=rows)
     preferred = np.zeros(len(program.lots)) if relief else plan.sells
@@ -104,32 +105,13 @@ def _by_symbol(built: Built, ranks: Ints) -> dict[str, tuple[int, ...]]:
     return {symbol: tuple(numbers) for symbol, numbers in found.items()}
 
 
-def _linear(flat: Program, true: Program, plan: Candidate) -> Program:
-    """Put the rates of the plan's piece of the bill in place of the flat ones."""
-    if true.netting is None:
-        return flat
-    short, long = true.realised(plan.buys, plan.sells)
-    totals = true.netting.short + short, true.netting.long + long
-    piece = min(true.netting.pieces, key=lambda p: p.outside(*totals))
-    term = flat.lots.long_term
-    lots = replace(flat.lots, rate=np.where(term, piece.long_rate, piece.short_rate))
-    nothing_bought, nothing_sold = np.zeros(flat.n), np.zeros(len(term))
-    limits = tuple(
-        Row(
-            name=piece.name,
-            buy=nothing_bought,
-            sell=nothing_sold,
-            offset=a * true.netting.short + b * true.netting.long,
-            lower=c,
-            upper=np.inf,
-            lower_name="",
-            upper_name="",
-            short=a,
-            long=b,
-        )
-        for a, b, c in piece.limits
-    )
-    return replace(flat, lots=lots, rows=(*flat.rows, *limits), netting=None)
+def _linear(program: Program, plan: Candidate) -> Program:
+    """Return the program at a plan's modes, within the piece of the bill it ends in."""
+    chosen = at_modes(program, plan.modes)
+    if program.netting is None:
+        return chosen
+    realised = program.realised(plan.buys, plan.sells)
+    return at_piece(chosen, program.netting.piece_of(*realised))
 
 
 def _folded(row: Row, program: Program) -> Row:

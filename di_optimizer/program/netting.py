@@ -50,6 +50,11 @@ class Netting:
 
     def bill(self, short: float, long: float) -> float:
         """Return the change of the bill when the run realises these two totals."""
+        piece = self.pieces[self.piece_of(short, long)]
+        return piece.bill(self.short + short, self.long + long) - self.before
+
+    def piece_of(self, short: float, long: float) -> int:
+        """Return the number of the piece in which a run with these totals ends."""
         totals = self.short + short, self.long + long
-        inside = min(self.pieces, key=lambda piece: piece.outside(*totals))
-        return inside.bill(*totals) - self.before
+        outside = [piece.outside(*totals) for piece in self.pieces]
+        return outside.index(min(outside))

@@ -11,7 +11,7 @@ import numpy as np
 from di_optimizer.program.groups import Flags, Floats, Ints
 from di_optimizer.program.job import Job
 from di_optimizer.program.lot_rules import LotView
-from di_optimizer.wash_facts import WashFacts, is_loss, purchases_of
+from di_optimizer.wash_facts import WashFacts, is_loss, purchase_ranks, purchases_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +68,7 @@ def _purchases(job: Job, views: Sequence[LotView]) -> Ints:
 
 def _arrivals(job: Job, views: Sequence[LotView]) -> Ints:
     """Rank by date, then purchase order, then symbol and id."""
-    orders = {
-        row.lot_id: row.purchase_order or 0
-        for row in job.account.activity
-        if row.side == "buy" and row.lot_id is not None
-    }
+    orders = purchase_ranks(job.account)
 
     def key(number: int) -> tuple[object, ...]:
         lot = views[number].lot

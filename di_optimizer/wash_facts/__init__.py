@@ -11,7 +11,13 @@ plans to sell them today.
 """
 
 from di_optimizer.wash_facts.facts import wash_facts
-from di_optimizer.wash_facts.rules import group_of, is_loss, is_loss_lot, purchases_of
+from di_optimizer.wash_facts.rules import (
+    group_of,
+    is_loss,
+    is_loss_lot,
+    purchase_ranks,
+    purchases_of,
+)
 from di_optimizer.wash_facts.values import LossSale, Recent, WashFacts
 
 __all__ = [
@@ -21,6 +27,7 @@ __all__ = [
     "group_of",
     "is_loss",
     "is_loss_lot",
+    "purchase_ranks",
     "purchases_of",
     "wash_facts",
 ]

@@ -96,6 +96,18 @@ def purchases_of(account: Account) -> dict[str, str]:
     return {lot.lot_id: _purchase(lot, joined) for lot in account.lots}
 
 
+def purchase_ranks(account: Account) -> dict[str, int]:
+    """Return the place of each lot that the activity names among its day's purchases.
+
+    A lot that it does not name, or not with a ``purchase_order``, has the place 0.
+    """
+    return {
+        row.lot_id: row.purchase_order or 0
+        for row in account.activity
+        if row.side == "buy" and row.lot_id is not None
+    }
+
+
 def _purchase(lot: Lot, joined: Mapping[str, str]) -> str:
     if lot.purchase:
         return f"{lot.symbol} purchase {lot.purchase}"
