@@ -66,7 +66,11 @@ TAXPAYERS = Table(
         fraction("federal_long_rate", "Federal part of the long-term rate."),
         fraction("state_rate", "State and local part of both rates."),
         fraction("niit_rate", "Net investment income tax, part of both rates."),
-        fraction("ordinary_rate", "What a dollar deducted from other income saves."),
+        fraction(
+            "ordinary_rate",
+            "What a dollar deducted from other income saves; blank is as looked up, or "
+            "the short-term rate.",
+        ),
         money(
             "taxable_income",
             "Federal, of the year: where rates are not stated, they are looked up.",
