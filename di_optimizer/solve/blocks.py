@@ -77,12 +77,16 @@ class Blocks:
             chosen[:-1] = modes[self.group] == self.mode
         return chosen[self.choice]
 
+    def inside(self, keep: Flags) -> Flags:
+        """Return which blocks are in one of some modes, or in no group, (blocks,)."""
+        return np.append(keep, True)[self.choice]  # −1 picks the last
+
     def only(self, keep: Flags) -> Blocks:
         """Return the blocks without those of some modes; ``keep`` (choices,)."""
         if keep.all():
             return self
         number = np.cumsum(keep) - 1
-        stays = (self.choice == FREE) | keep[self.choice]
+        stays = self.inside(keep)
         place, inside = np.cumsum(stays) - 1, stays[self.owner]
         choice = self.choice[stays]
         columns = {name: getattr(self, name) for name in _BLOCK + _PAIR + _CHOICE}
@@ -97,6 +101,12 @@ class Blocks:
     def per_block(self, amounts: Floats) -> Floats:
         """Return the sums of pair amounts by block, (blocks,)."""
         return totals(self.owner, amounts, self.count)
+
+    def per_choice(self, amounts: Floats) -> Floats:
+        """Return every mode's constant and the sum of its blocks, (choices,)."""
+        chosen = self.choice != FREE
+        count = len(self.constant)
+        return self.constant + totals(self.choice[chosen], amounts[chosen], count)
 
 
 @dataclass(frozen=True)

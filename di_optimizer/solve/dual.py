@@ -75,12 +75,7 @@ class Dual:
 
     def choices(self, least: Floats) -> Floats:
         """Return the value of every mode from those of its blocks, (choices,)."""
-        chosen = self.blocks.choice != FREE
-        return self.blocks.constant + np.bincount(
-            self.blocks.choice[chosen],
-            weights=least[chosen],
-            minlength=len(self.blocks.constant),
-        )
+        return self.blocks.per_choice(least)
 
     def _groups(self, least: Floats, modes: Ints) -> float:
         """Sum over groups of their best allowed mode."""

@@ -128,10 +128,10 @@ def _run(problem: cp.Problem, settings: dict[str, float]) -> tuple[str, int]:
     return str(problem.status), int(problem.solver_stats.num_iters or 0)
 
 
-def _value(variable: cp.Variable) -> Floats:
-    if variable.size == 0:
+def _value(found: cp.Expression) -> Floats:
+    if found.size == 0:
         return np.zeros(0)
-    return np.asarray(variable.value, dtype=np.float64)
+    return np.asarray(found.value, dtype=np.float64)
 
 
 def _point(model: Model, limits: list[RowLimit]) -> Point:

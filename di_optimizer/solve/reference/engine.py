@@ -23,16 +23,15 @@ from di_optimizer.solve.conflicts import find_conflicts, mode_conflicts
 from di_optimizer.solve.pieces import at_flat_rates
 from di_optimizer.solve.reference.convex import INFEASIBLE
 from di_optimizer.solve.reference.flips import flip
+from di_optimizer.solve.reference.hull import Hull, solve_hull
 from di_optimizer.solve.reference.netted import solve_netted
 from di_optimizer.solve.reference.search import (
     Found,
-    Hull,
     Task,
     Trace,
     fallback,
     first_plan,
     leanings,
-    solve_hull,
 )
 from di_optimizer.solve.solution import Candidate, Settings, Solution, Status
 

@@ -34,13 +34,57 @@ class Mix:
 
 
 @dataclass(frozen=True)
+class Bundles:
+    """Lots of a cell that are sold together, each other lot by itself.
+
+    Where a mode leaves nothing open of several lots they need only one variable. It
+    keeps its two limits: an equality in their place leaves the solver inaccurate.
+
+    Attributes
+    ----------
+    owner, floor, cap : (bundles,)
+        Cell, and least and most sold in all.
+    parts : (pairs, bundles)
+        What each lot has of a bundle's sale.
+    """
+
+    owner: Ints
+    floor: Floats
+    cap: Floats
+    parts: csr_array
+
+
+def bundles_of(mix: Mix) -> Bundles:
+    """Return the bundles of a problem over cells."""
+    cells = mix.cells
+    floor, cap = mix.blocks.floor[cells.pair], mix.blocks.cap[cells.pair]
+    pairs, fixed = np.arange(len(cap)), floor >= cap
+    own = np.where(fixed, cells.owner, len(cells.block) + pairs)
+    _, first, bundle = np.unique(own, return_index=True, return_inverse=True)
+    count = len(first)
+    whole = totals(bundle, cap, count)
+    part = np.where(fixed, cap / whole[bundle], 1.0)
+    return Bundles(
+        owner=cells.owner[first],
+        floor=totals(bundle, floor, count),
+        cap=whole,
+        parts=csr_array((part, (pairs, bundle)), shape=(len(cap), count)),
+    )
+
+
+@dataclass(frozen=True)
 class Model:
-    """Variables in scaled units: purchases by buying cell, sales by pair, shares."""
+    """Variables in scaled units: purchases by buying cell, sales by bundle, shares.
+
+    ``sells`` is what is sold of each lot in each cell, (pairs,).
+    """
 
     mix: Mix
+    bundles: Bundles
     buyers: Ints
     buys: cp.Variable
-    sells: cp.Variable
+    bundled: cp.Variable
+    sells: cp.Expression
     free: cp.Variable
     factor: cp.Variable
     after: cp.Variable
@@ -80,11 +124,15 @@ def model_of(mix: Mix) -> Model:
     """Return the variables of a problem over cells."""
     program, cells = mix.program, mix.cells
     buyers = np.flatnonzero((cells.side >= 0) & (cells.buy_high > 0.0))
+    bundles = bundles_of(mix)
+    bundled = cp.Variable(len(bundles.owner), nonneg=True)
     return Model(
         mix=mix,
+        bundles=bundles,
         buyers=buyers,
         buys=cp.Variable(len(buyers), nonneg=True),
-        sells=cp.Variable(len(cells.pair), nonneg=True),
+        bundled=bundled,
+        sells=bundles.parts @ bundled,
         free=cp.Variable(cells.mix.shape[1]),
         factor=cp.Variable(program.exposures.shape[1]),
         after=cp.Variable(program.n),
@@ -163,24 +211,21 @@ def _square_over(
 
 def _boxes(model: Model) -> list[cp.Constraint]:
     """Limits of every purchase, lot sale and sale in all, times the cell's share."""
-    mix, cells = model.mix, model.mix.cells
-    floor, cap = mix.blocks.floor[cells.pair], mix.blocks.cap[cells.pair]
+    cells, bundles, bundled = model.mix.cells, model.bundles, model.bundled
+    floor, cap, owner = bundles.floor, bundles.cap, bundles.owner
     count = len(cells.block)
-    forced_all, whole = (
-        totals(cells.owner, floor, count),
-        totals(cells.owner, cap, count),
-    )
+    forced_all, whole = totals(owner, floor, count), totals(owner, cap, count)
     sold = model.sold()
     must = np.flatnonzero(cells.buy_low[model.buyers] > 0.0)
     forced = np.flatnonzero(floor > 0.0)
     least = np.flatnonzero(cells.sell_low > forced_all)
     most = np.flatnonzero((cells.side <= 0) & (cells.sell_high < whole))
-    shared, buyers, owner = model.shared, model.buyers, cells.owner
+    shared, buyers = model.shared, model.buyers
     return [
         model.buys <= shared(WEIGHT * cells.buy_high[buyers], buyers),
         model.buys[must] >= shared(WEIGHT * cells.buy_low[buyers[must]], buyers[must]),
-        model.sells <= shared(WEIGHT * cap, owner),
-        model.sells[forced] >= shared(WEIGHT * floor[forced], owner[forced]),
+        bundled <= shared(WEIGHT * cap, owner),
+        bundled[forced] >= shared(WEIGHT * floor[forced], owner[forced]),
         sold[most] <= shared(WEIGHT * cells.sell_high[most], most),
         sold[least] >= shared(WEIGHT * cells.sell_low[least], least),
     ]

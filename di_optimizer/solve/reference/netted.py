@@ -20,6 +20,7 @@ from di_optimizer.solve.blocks import open_modes
 from di_optimizer.solve.conflicts import row_prices
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.reference.flips import flip
+from di_optimizer.solve.reference.hull import solve_hull
 from di_optimizer.solve.reference.search import (
     Found,
     Task,
@@ -27,7 +28,6 @@ from di_optimizer.solve.reference.search import (
     fallback,
     first_plan,
     leanings,
-    solve_hull,
 )
 from di_optimizer.solve.solution import Leaf, Settings
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One task from its relaxation to a plan: solve the hull, choose, solve again.
+"""One task from what its relaxation leans to, to a plan: choose, solve, clean up.
 
 A task is a program at flat rates: the account's own, or one piece of its netted
 bill. What counts for a plan is the objective of the whole program; what is proven
@@ -18,14 +18,7 @@ import numpy as np
 from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.blocks import Blocks, blocks_of, open_modes
 from di_optimizer.solve.dual import Dual, dual_of
-from di_optimizer.solve.reference.cells import (
-    DUST,
-    cells_of,
-    kinked,
-    live_choices,
-    ranges,
-    two_sided,
-)
+from di_optimizer.solve.reference.cells import cells_of, kinked, live_choices
 from di_optimizer.solve.reference.convex import Answer, Point, solve_mix
 from di_optimizer.solve.reference.model import Mix
 from di_optimizer.solve.reference.purify import purify
@@ -126,48 +119,6 @@ class Task:
         if value > self.bound:
             self.bound, self.leaf = value, leaf
         return value
-
-
-@dataclass(frozen=True)
-class Hull:
-    """The relaxation's cells and its point; the point is None where it has none."""
-
-    mix: Mix
-    point: Point | None
-    status: str
-
-
-def solve_hull(task: Task) -> Hull:
-    """Solve the relaxation over the convex hull of every group and security.
-
-    A block that both buys and sells, because the rows pay for it, is split as well
-    and the relaxation solved again.
-    """
-    blocks = task.blocks
-    split = kinked(task.program, blocks)
-    free = np.zeros(task.program.n, dtype=np.int64)
-    while True:
-        cells = cells_of(task.program, blocks, free, split)
-        mix = Mix(task.program, blocks, cells, "hull")
-        answer = solve_mix(mix)
-        task.trace.record(answer)
-        status = answer.attempts[-1].status
-        if answer.point is None:
-            return Hull(mix, None, status)
-        task.improve(task.leaf_of(answer.point))
-        more = split | _both_ways(task, blocks, answer.point)
-        if np.array_equal(more, split):
-            return Hull(mix, answer.point, status)
-        split = more
-
-
-def _both_ways(task: Task, blocks: Blocks, point: Point) -> Flags:
-    """Return the two-sided blocks of securities that are bought and sold."""
-    sold = np.bincount(
-        task.program.lots.security, weights=point.sells, minlength=task.program.n
-    )
-    both = np.minimum(sold, point.buys) > DUST
-    return both[blocks.security] & two_sided(ranges(task.program, blocks))
 
 
 def solve_choice(task: Task, choice: Choice) -> Found | None:
