@@ -29,6 +29,7 @@ from benchmarks.real import RESULTS, parse
 from benchmarks.real_accounts import Spec, Tables, build, counts, specs
 from benchmarks.real_data import RealData, load
 from di_optimizer import risk
+from di_optimizer.account import YEAR_FIGURES
 from di_optimizer.exact import exact
 from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.plan import Plan
@@ -37,14 +38,6 @@ from di_optimizer.tax.netting import BillRules, YearFigures, tax_bill
 
 BP = 1e4
 CARRY_VALUE = 0.5
-MONEY = (
-    "realised_short",
-    "realised_long",
-    "carry_short",
-    "carry_long",
-    "expected_short",
-    "expected_long",
-)
 # The year of each account, fractions of its NAV; 40,000 expected is 10,000 a quarter.
 YEARS: tuple[tuple[str, dict[str, float]], ...] = (
     ("nothing known", {}),
@@ -73,7 +66,7 @@ def with_years(tables: Tables) -> Tables:
     """Return the tables with a year for every taxpayer, each of another kind."""
     nav = counts(tables)["nav"]
     people = tables.taxpayers.assign(tax_year=tables.on.year, filing_status="single")
-    for name in MONEY:
+    for name in YEAR_FIGURES:
         people[name] = [
             round(YEARS[i % len(YEARS)][1].get(name, 0.0) * float(nav[person]), 2)
             for i, person in enumerate(people["taxpayer"])
@@ -111,7 +104,7 @@ def plans(setup: Setup, tables: Tables, model: di.FactorRiskModel, bill: str) ->
 def judged(plan: Plan, person: dict[str, Any]) -> float:
     """Return a plan's objective with the true bill, bp of its base."""
     f = plan.figures
-    year = YearFigures(**{name: Fraction(exact(person[name])) for name in MONEY})
+    year = YearFigures(**{name: Fraction(exact(person[name])) for name in YEAR_FIGURES})
     rules = BillRules.of(
         short_rate=person["short_rate"],
         long_rate=person["long_rate"],

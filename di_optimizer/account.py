@@ -16,6 +16,15 @@ from di_optimizer.exact import ZERO
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term
 
+YEAR_FIGURES = (  # of a taxpayer: money of the tax year, 0 where unknown
+    "realised_short",
+    "realised_long",
+    "carry_short",
+    "carry_long",
+    "expected_short",
+    "expected_long",
+)
+
 
 class AccountType(StrEnum):
     """Tax status of an account."""

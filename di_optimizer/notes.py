@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from di_optimizer.account import Account, Taxpayer
+from di_optimizer.account import YEAR_FIGURES, Account, Taxpayer
 from di_optimizer.exact import ZERO, cents, exact
 from di_optimizer.orders.settled import CASH
 from di_optimizer.orders.sizing import Sized, cash_room
@@ -57,17 +57,7 @@ def _bill(job: Job, built: Built, figures: Figures) -> list[str]:
 
 def _has_figures(person: Taxpayer) -> bool:
     """Return whether anything of the taxpayer's year could be netted."""
-    return any(
-        amount != ZERO
-        for amount in (
-            person.realised_short,
-            person.realised_long,
-            person.carry_short,
-            person.carry_long,
-            person.expected_short,
-            person.expected_long,
-        )
-    )
+    return any(getattr(person, name) != ZERO for name in YEAR_FIGURES)
 
 
 def _given(job: Job) -> list[str]:

@@ -64,7 +64,7 @@ class Figures:
         year; None where flat rates apply.
     tax_term : float
         The tax that is optimised: of ``bill`` or of the flat rates, without losses
-        below the harvest thresholds.
+        below the harvest thresholds, and with what a moved loss is worth.
     charge_term : float
         Prices of preferences that are neither tax nor cost.
     """

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from di_optimizer.account import AccountType, Taxpayer
+from di_optimizer.account import YEAR_FIGURES, AccountType, Taxpayer
 from di_optimizer.exact import ZERO, exact
 from di_optimizer.intake.findings import Findings, hints
 from di_optimizer.intake.sheets import Sheet
@@ -26,14 +26,6 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "short_rate": ("federal_short_rate", "state_rate", "niit_rate"),
     "long_rate": ("federal_long_rate", "state_rate", "niit_rate"),
 }
-MONEY = (
-    "realised_short",
-    "realised_long",
-    "carry_short",
-    "carry_long",
-    "expected_short",
-    "expected_long",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +81,7 @@ def _taxpayer(
         ordinary_rate=ordinary,
         tax_year=figures.get("tax_year"),
         filing_status=figures.get("filing_status"),
-        **{name: _money(figures.get(name)) for name in MONEY},
+        **{name: _money(figures.get(name)) for name in YEAR_FIGURES},
     )
 
 

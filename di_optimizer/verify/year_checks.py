@@ -3,19 +3,12 @@
 
 from __future__ import annotations
 
+from di_optimizer.account import YEAR_FIGURES
 from di_optimizer.errors import InputError
 from di_optimizer.verify.case import Case, finite
 from di_optimizer.verify.year import bill_rules, netted, year_of
 
-FIGURES = (
-    "ordinary_rate",
-    "realised_short",
-    "realised_long",
-    "carry_short",
-    "carry_long",
-    "expected_short",
-    "expected_long",
-)
+FIGURES = ("ordinary_rate", *YEAR_FIGURES)
 
 
 def year_numbers(case: Case) -> list[str]:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """From what a return says to the rates on one more dollar: federal, state, NIIT.
 
-::
-
     short    = federal ordinary + state short + net investment income tax
     long     = federal long     + state long  + net investment income tax
     ordinary = federal ordinary + state ordinary
