@@ -13,7 +13,6 @@ from enum import StrEnum
 from fractions import Fraction
 
 from di_optimizer.tax.holding import Holding
-from di_optimizer.tax.term import Term, term
 
 
 class Origin(StrEnum):
@@ -47,46 +46,6 @@ class Arrival:
     sleeve: str = "main"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gift:
-    """What a gift needs besides: donor's basis and dates, value on the day.
-
-    Attributes
-    ----------
-    shares, donor_basis, fair_value : Fraction
-        Of the whole gift. Gift tax paid on the appreciation (IRC § 1015(d)(6)) is
-        already in ``donor_basis``.
-    donor_start : date
-        What the donor's term was counted from.
-    on : date
-        Day of the gift.
-    """
-
-    shares: Fraction
-    donor_basis: Fraction
-    fair_value: Fraction
-    donor_start: date
-    on: date
-
-    @property
-    def dual(self) -> bool:
-        """Whether losses have another basis than gains."""
-        return self.fair_value < self.donor_basis
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiftSale:
-    """Gain or loss on shares that were a gift, and the basis that it was taken from."""
-
-    gain: Fraction
-    cost_basis: Fraction
-    holding_start: date
-
-    def term(self, sold: date) -> Term:
-        """Return the term of the sale."""
-        return term(self.holding_start, sold)
-
-
 def replaces(origin: str) -> bool:
     """Return whether shares that came in so can replace shares sold at a loss.
 
@@ -114,7 +73,7 @@ def purchased(arrival: Arrival, cost: Fraction) -> Holding:
     ----------
     IRC § 1012(a).
     """
-    return _holding(arrival, Origin.PURCHASE, cost, arrival.on)
+    return arrived(arrival, Origin.PURCHASE, cost, arrival.on)
 
 
 def vested(arrival: Arrival, fair_value: Fraction) -> Holding:
@@ -130,7 +89,7 @@ def vested(arrival: Arrival, fair_value: Fraction) -> Holding:
     IRC § 83(a), (f); Treas. Reg. § 1.83-4(a), (b): the holding period begins just
     after the vest; basis is the amount paid and the amount included in income.
     """
-    return _holding(arrival, Origin.RSU, fair_value, arrival.on)
+    return arrived(arrival, Origin.RSU, fair_value, arrival.on)
 
 
 def inherited(arrival: Arrival, fair_value: Fraction) -> Holding:
@@ -150,6 +109,7 @@ def inherited(arrival: Arrival, fair_value: Fraction) -> Holding:
 
     Examples
     --------
+    >>> from di_optimizer.tax.term import term
     >>> arrival = Arrival(account="A", lot_id="1", symbol="AAA", shares=Fraction(10),
     ...                   on=date(2024, 2, 29))
     >>> lot = inherited(arrival, Fraction(1000))
@@ -157,7 +117,7 @@ def inherited(arrival: Arrival, fair_value: Fraction) -> Holding:
     (datetime.date(2024, 2, 29), datetime.date(2023, 2, 27), 'long')
     """
     start = long_term_start(arrival.on)
-    return _holding(arrival, Origin.INHERITANCE, fair_value, start)
+    return arrived(arrival, Origin.INHERITANCE, fair_value, start)
 
 
 def holding_start_of(origin: str, acquired: date, stated: date | None) -> date:
@@ -195,49 +155,6 @@ def long_term_start(on: date) -> date:
     is_leap_day = (on.month, on.day) == (2, 29)
     anniversary = date(last_year, 2, 28) if is_leap_day else on.replace(year=last_year)
     return anniversary - timedelta(days=1)
-
-
-def given(arrival: Arrival, gift: Gift) -> Holding:
-    """Return a lot received as a gift: the donor's basis and holding period.
-
-    Where the gift is ``dual`` that is the basis for gains only; a sale below it goes
-    through :func:`gift_gain`.
-
-    References
-    ----------
-    IRC § 1015(a); § 1223(2).
-    """
-    return _holding(arrival, Origin.GIFT, gift.donor_basis, gift.donor_start)
-
-
-def gift_gain(gift: Gift, shares: Fraction, proceeds: Fraction) -> GiftSale:
-    """Return gain or loss on the sale of ``shares`` of a gift for ``proceeds``.
-
-    Gains count from the donor's basis, losses from the lower of that and the value
-    on the day of the gift, and in between there is neither. The donor's holding
-    period counts where the donor's basis does; with the value as basis it starts on
-    the day of the gift.
-
-    References
-    ----------
-    IRC § 1015(a); Treas. Reg. § 1.1015-1(a); § 1223(2): tacking needs "the same
-    basis" as the donor's; IRS Publication 550, "Gift" under "Holding Period".
-
-    Examples
-    --------
-    >>> gift = Gift(shares=Fraction(10), donor_basis=Fraction(100),
-    ...             fair_value=Fraction(80), donor_start=date(2015, 1, 2),
-    ...             on=date(2024, 1, 2))
-    >>> [int(gift_gain(gift, Fraction(10), Fraction(p)).gain) for p in (130, 90, 60)]
-    [30, 0, -20]
-    """
-    part = shares / gift.shares
-    high = gift.donor_basis * part
-    low = min(gift.donor_basis, gift.fair_value) * part
-    basis = min(max(proceeds, low), high)
-    by_value = gift.dual and proceeds < low
-    start = gift.on if by_value else gift.donor_start
-    return GiftSale(gain=proceeds - basis, cost_basis=basis, holding_start=start)
 
 
 def transferred(holding: Holding, account: str, lot_id: str = "") -> Holding:
@@ -303,7 +220,8 @@ def spun_off(parent: Holding, spin: SpinOff) -> Holding:
     )
 
 
-def _holding(arrival: Arrival, origin: Origin, basis: Fraction, start: date) -> Holding:
+def arrived(arrival: Arrival, origin: Origin, basis: Fraction, start: date) -> Holding:
+    """Return what arrives as a lot, a purchase of its own."""
     return Holding(
         account=arrival.account,
         lot_id=arrival.lot_id,

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from support.holdings import holding, numbers
 
 from di_optimizer.tables import TABLES
-from di_optimizer.tax import origins
+from di_optimizer.tax import gifts, origins
+from di_optimizer.tax.gifts import Gift, gift_gain
 from di_optimizer.tax.holding import Holding
-from di_optimizer.tax.origins import Arrival, Gift, Origin, SpinOff, gift_gain
+from di_optimizer.tax.origins import Arrival, Origin, SpinOff
 from di_optimizer.tax.term import Term, long_term_from, term
 
 GIVEN = date(2024, 3, 1)
@@ -59,7 +60,7 @@ def test_restricted_stock_units_start_at_the_vest_with_its_value():
 
 
 def test_a_gift_has_the_donors_basis_and_dates():
-    lot = origins.given(ARRIVAL, GIFT)
+    lot = gifts.given(ARRIVAL, GIFT)
     assert (lot.cost_basis, lot.acquired, lot.origin) == (10_000, GIVEN, "gift")
     assert lot.holding_start == DONOR
 
