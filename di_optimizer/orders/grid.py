@@ -115,7 +115,7 @@ def grid_of(program: Program, size: Floats, ranks: Ints | None = None) -> Grid:
     """
     lots = program.lots
     if ranks is None:
-        ranks = lot_ranks(program, np.zeros(len(lots)))
+        ranks = lot_ranks(program, np.zeros(len(lots)), np.zeros(len(lots)))
     tradable, due = (_by_security(program, w) for w in (lots.cap, lots.floor))
     exits = tradable >= _by_security(program, lots.weight) - ROUND
     spare = np.minimum(program.held - program.lower, tradable)

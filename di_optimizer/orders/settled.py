@@ -85,8 +85,10 @@ def settle(built: Built, plan: Candidate, *, relief: bool = False) -> Settled:
     program = _linear(built.program, plan)
     rows = tuple(_folded(row, program) for row in program.rows)
     program = replace(program, rows=rows)
-    preferred = np.zeros(len(program.lots)) if relief else plan.sells
-    ranks = lot_ranks(program, preferred)
+    none = np.zeros(len(program.lots))
+    # at a rate of 0 the price of lots is a tie: a relief order has lower gains first
+    ties, sold = (program.lots.gain, none) if relief else (none, plan.sells)
+    ranks = lot_ranks(program, sold, ties)
     return Settled(
         built=replace(built, program=program),
         buys=plan.buys,
@@ -123,22 +125,23 @@ def _folded(row: Row, program: Program) -> Row:
     return replace(row, sell=row.sell + gains, short=0.0, long=0.0)
 
 
-def lot_ranks(program: Program, sold: Floats) -> Ints:
+def lot_ranks(program: Program, sold: Floats, ties: Floats) -> Ints:
     """Return each lot's place in the order of sales, by security, (lots,).
 
     Lots that must go come first, then those sold to the largest part, then the
-    cheapest, then the program's order.
+    cheapest, then those of the lower tie, then the program's order.
 
     Parameters
     ----------
     sold : (lots,)
         What a plan sells of each.
+    ties : (lots,)
     """
     lots = program.lots
     count = len(lots)
     part = np.round(sold / lots.weight, 6)
     order = np.lexsort(
-        (np.arange(count), lots.unit, -part, lots.floor <= 0.0, lots.security)
+        (np.arange(count), ties, lots.unit, -part, lots.floor <= 0.0, lots.security)
     )
     ranks = np.empty(count, dtype=np.int64)
     ranks[order] = np.arange(count)

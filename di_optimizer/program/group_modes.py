@@ -63,10 +63,9 @@ class Choices:
         return self.job.taxed and self.job.policy.taxes.relief != OPTIMIZER
 
     @property
-    def coupled(self) -> bool:
-        """Whether what a lot costs depends on what else is sold."""
-        netted = self.program.netting is not None
-        return netted or bool(self.job.policy.taxes.budgets)
+    def netted(self) -> bool:
+        """Whether gains are taxed by the bill of the year."""
+        return self.program.netting is not None
 
 
 def groups_of(choices: Choices) -> tuple[Group, ...]:
@@ -93,7 +92,7 @@ def groups_of(choices: Choices) -> tuple[Group, ...]:
             pairs = [
                 (one, _relief_group(choices, one)) for one in cases if len(one.lots)
             ]
-            found += [group for one, group in pairs if _chooses(one, group)]
+            found += [g for one, g in pairs if choices.netted or _chooses(one, g)]
     return tuple(found)
 
 
@@ -131,8 +130,7 @@ def _wash_group(choices: Choices, case: WashCase) -> Group:
         modes, shares = disallow_modes(case), None
     else:
         moved = _moved(choices, case.name)
-        netted = choices.program.netting is not None
-        modes = trade_off_modes(case, moved=moved, netted=netted)
+        modes = trade_off_modes(case, moved=moved, netted=choices.netted)
         shares = wash_shares(case, moved)
     return Group(
         name=case.name,
@@ -140,6 +138,7 @@ def _wash_group(choices: Choices, case: WashCase) -> Group:
         lots=case.lots,
         modes=_possible(choices, case, _relieved(choices, case, modes)),
         wash=shares,
+        ordered=choices.relieves,
     )
 
 
@@ -150,6 +149,7 @@ def _relief_group(choices: Choices, case: WashCase) -> Group:
         securities=case.securities,
         lots=case.lots,
         modes=_possible(choices, case, modes),
+        ordered=True,
     )
 
 
@@ -176,9 +176,18 @@ def _relieved(
         weight=case.weight,
         rate=case.rate,
         cost=(lots.sell_cost + lots.charge)[case.lots],
-        single=choices.coupled,
+        long_term=lots.long_term[case.lots],
+        netted=choices.netted,
+        single=_told_apart(choices, case),
     )
     return tuple(part for mode in modes for part in relief_modes(mode, relief))
+
+
+def _told_apart(choices: Choices, case: WashCase) -> bool:
+    """Return whether rows see more of lots than gains: budgets, losses in part."""
+    in_part = choices.washes and choices.job.policy.wash.policy == "trade_off"
+    partly = choices.netted and in_part and needs_modes(case)
+    return bool(choices.job.policy.taxes.budgets) or partly
 
 
 def _order(choices: Choices, case: WashCase, security: int) -> Ints:

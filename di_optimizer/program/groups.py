@@ -89,7 +89,9 @@ class WashShares:
 class Group:
     """Securities that share modes, and all of their lots in order of acquisition.
 
-    ``wash`` is None where no plan within the modes has a wash sale.
+    ``wash`` is None where no plan within the modes has a wash sale. ``ordered`` is
+    whether sales follow a fixed relief order: within a mode, lots of lower price
+    first, of equal price those of lower gain.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Group:
     lots: Ints
     modes: tuple[Mode, ...]
     wash: WashShares | None = None
+    ordered: bool = False
 
 
 def disallowed(

@@ -270,3 +270,21 @@ def test_a_lot_that_must_be_sold_says_so_and_leaves_no_rest() -> None:
     [sale] = [t for t in plan.trades if t.side == "sell"]
     assert (sale.lot_id, sale.shares) == ("a", Decimal("7.3331"))
     assert sale.reason.startswith("has to be sold: sell_lot (rules.csv, row 2)")
+
+
+def test_at_a_rate_of_nothing_a_relief_order_has_lower_gains_first() -> None:
+    built = build(random_job(3, Kind(nav=30_000)))
+    lots = built.program.lots
+    nothing = np.zeros(len(lots))
+    lots = dataclasses.replace(lots, rate=nothing, charge=nothing)
+    program = dataclasses.replace(built.program, lots=lots, groups=(), netting=None)
+    settled = settle(
+        dataclasses.replace(built, program=program),
+        plan_of(built, nothing),
+        relief=True,
+    )
+    several = [numbers for numbers in settled.order.values() if len(numbers) > 1]
+    assert several
+    for numbers in several:
+        own = [n for n in numbers if lots.floor[n] == 0.0]
+        assert [lots.gain[n] for n in own] == sorted(lots.gain[n] for n in own)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,7 +18,10 @@ from support.wash import PERSON, account, ago, ira, job, lot, policy
 from di_optimizer.account import Restriction
 from di_optimizer.errors import InputError
 from di_optimizer.policy import Budget, Taxes, Wash
+from di_optimizer.program import relief_modes as module
 from di_optimizer.program.build import build
+from di_optimizer.solve.reference.engine import solve
+from di_optimizer.solve.solution import Settings
 from di_optimizer.tax.relief import Relief, SaleView, relief_order
 
 NETTED = replace(PERSON, filing_status="single", tax_year=2024)
@@ -78,16 +83,42 @@ def test_equal_lots_are_no_run_their_order_is_that_of_their_names():
     assert reliefs("fifo", *lots) == {"CCC": ["free kept+", "sold free"]}
 
 
+@pytest.mark.parametrize("person", [PERSON, NETTED])
+def test_where_budgets_tell_lots_apart_no_two_share_a_run(person):
+    lots = (lot("1", "CCC", 90, 140), lot("2", "CCC", 80, 60))
+    more = {"taxes": {"budgets": (Budget(maximum=5),)}, "taxpayer": person}
+    assert reliefs("fifo", *lots, **more) == {"CCC": ["free kept+", "sold free"]}
+
+
+ONE_RUN, TWO_RUNS = ["free free+"], ["free kept+", "sold free"]
+
+
 @pytest.mark.parametrize(
-    "more",
+    ("first", "second", "modes"),
     [
-        {"taxpayer": NETTED},
-        {"taxes": {"budgets": (Budget(maximum=5),)}},
+        ((90, 80), (80, 60), ONE_RUN),  # short-term gains of 20, then 40
+        ((90, 140), (80, 120), ONE_RUN),  # losses of 40, then 20
+        ((90, 60), (80, 80), TWO_RUNS),
+        ((90, 60), (80, 60), TWO_RUNS),  # equal
+        ((500, 80), (90, 60), TWO_RUNS),  # a long-term gain, a short-term one
+        ((500, 140), (90, 120), TWO_RUNS),
+        ((500, 120), (90, 60), ONE_RUN),  # a loss, then a gain of the other term
+        ((500, 100), (90, 60), ONE_RUN),
+        ((500, 120), (90, 100), ONE_RUN),
+        ((500, 80), (90, 120), TWO_RUNS),
     ],
 )
-def test_where_lots_are_coupled_no_two_share_a_run(more):
-    lots = (lot("1", "CCC", 90, 140), lot("2", "CCC", 80, 60))
-    assert reliefs("fifo", *lots, **more) == {"CCC": ["free kept+", "sold free"]}
+def test_under_a_bill_lots_share_a_run_where_no_rates_turn_them(first, second, modes):
+    lots = (lot("1", "CCC", *first), lot("2", "CCC", *second))
+    assert reliefs("fifo", *lots, taxpayer=NETTED) == {"CCC": modes}
+
+
+def test_under_a_bill_losses_disallowed_in_part_share_no_run():
+    lots = (lot("1", "CCC", 90, 140), lot("2", "CCC", 80, 120), lot("3", "CCC", 3, 90))
+    (modes,) = reliefs("fifo", *lots, taxpayer=NETTED, wash="trade_off").values()
+    assert modes[:3] == ["free kept kept+", "sold free kept", "sold sold free"]
+    (modes,) = reliefs("fifo", *lots, taxpayer=NETTED, wash="ignore").values()
+    assert modes == ["free free free+"]
 
 
 def test_untaxed_accounts_have_no_order():
@@ -170,6 +201,7 @@ def test_too_many_ways_are_refused():
         reliefs("fifo", *lots, wash="trade_off")
 
 
+RATES = [(0.4, 0.2), (0.0, 0.0), (0.4, 0.0), (0.0, 0.2), (0.1, 0.3)]
 ONE = st.tuples(st.sampled_from([60, 90, 110, 140]), st.sampled_from([50, 90, 400]))
 
 
@@ -207,8 +239,61 @@ def test_the_boxes_hold_every_sale_in_order_and_their_best_is_in_order(
             np.all((sells[own] >= low) & (sells[own] <= high))
             for low, high, own in modes
         )
-    for low, high, own in modes:
-        cheapest = sorted(own, key=lambda n: found.program.lots.unit[n])
-        free = [n for n in cheapest if (high - low)[list(own).index(n)] > 0.0]
-        assert free == [n for n in taken if n in free]
-        assert not coupled or len(free) <= 1
+    every = found.program.lots
+    assert not coupled or all(group.ordered for group in found.program.groups)
+    for rates in RATES if coupled else [(0.4, 0.2)]:
+        unit = np.where(every.long_term, rates[1], rates[0]) * every.gain
+        for low, high, own in modes:
+            cheapest = sorted(own, key=lambda n: (unit[n], every.gain[n]))
+            free = [n for n in cheapest if (high - low)[list(own).index(n)] > 0.0]
+            assert free == [n for n in taken if n in free]
+
+
+@given(
+    st.lists(ONE, min_size=2, max_size=5),
+    st.sampled_from(["fifo", "lifo", "hifo"]),
+    st.sampled_from([-4000, -50, 0, 300]),
+    st.sampled_from([-200, 0, 500]),
+)
+@settings(max_examples=15, deadline=None)
+def test_runs_under_a_bill_prove_what_single_lots_do_and_plans_keep_the_order(
+    kinds, method, short, long
+):
+    lots = [lot(str(n), "CCC", days, unit) for n, (unit, days) in enumerate(kinds)]
+    person = replace(NETTED, realised_short=Decimal(short), realised_long=Decimal(long))
+    owner = account("A", *lots, taxpayer=person)
+    rules = policy(taxes=Taxes(relief=method), wash=Wash(policy="ignore"))
+    merged = build(job(owner, policy=rules)).program
+    with mock.patch.object(module, "_rises_netted", lambda _, own, __: own[1:] < 0):
+        single = build(job(owner, policy=rules)).program
+    exact = Settings(gap=0.0)
+    found, naive = solve(merged, exact), solve(single, exact)
+    assert found.bound == pytest.approx(naive.bound, abs=2e-9)
+    assert found.objective == pytest.approx(naive.objective, abs=2e-8)
+    assert any(
+        np.all((found.sells[g.lots] >= m.floor) & (found.sells[g.lots] <= m.cap))
+        for g in single.groups
+        for m in g.modes
+    )
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_no_row_turns_the_order_round(ordered):
+    """The row wants gains; lot 1 at a loss comes first, and takes lot 2 with it."""
+    lots = (lot("1", "CCC", 90, 140), lot("2", "CCC", 80, 60))
+    owner = account("A", *lots, taxpayer=NETTED)
+    rules = policy(taxes=Taxes(relief="fifo"), wash=Wash(policy="ignore"))
+    program = build(job(owner, policy=rules)).program
+    (group,) = program.groups
+    [cash] = program.rows
+    gains = replace(cash, name="gains", buy=0 * cash.buy, sell=0 * cash.sell)
+    gains = replace(gains, offset=0.0, lower=0.0, upper=np.inf, short=1.0)
+    groups = (replace(group, ordered=ordered),)
+    told = replace(program, netting=None, rows=(cash, gains), groups=groups)
+    sells = solve(told, Settings()).sells
+    weight = program.lots.weight
+    if ordered:
+        assert sells is None or sells[0] >= weight[0] - 1e-9 or sells[1] == 0.0
+    else:
+        assert weight[0] > sells[0] < sells[1] + 1e-9
+        assert sells[1] > 0.0

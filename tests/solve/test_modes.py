@@ -19,7 +19,10 @@ from di_optimizer.program.groups import Group
 from di_optimizer.program.program import Program
 from di_optimizer.solve.blocks import blocks_of, open_modes
 from di_optimizer.solve.dual import bound_of, dual_value
+from di_optimizer.solve.pieces import at_flat_rates
+from di_optimizer.solve.reference import hull
 from di_optimizer.solve.reference.engine import solve
+from di_optimizer.solve.reference.search import Task, Trace
 from di_optimizer.solve.solution import Leaf, Settings, Solution, Status
 
 BP = 1e-4
@@ -224,3 +227,25 @@ def trivial(program: Program) -> tuple[Group, ...]:
             Group(name=f"g{i}", securities=np.array([i]), lots=own, modes=(box,))
         )
     return tuple(groups)
+
+
+def modes_kept(program: Program) -> tuple[int, int, int, float]:
+    """Return how many modes a relaxation begins and ends with, has, and its bound."""
+    flat = at_flat_rates(program)
+    task = Task(flat, flat, Trace())
+    first = int(hull._first_modes(task, task.blocks).sum())
+    last = len(hull.solve_hull(task).mix.blocks.group)
+    return first, last, len(task.blocks.group), task.bound
+
+
+def test_few_modes_at_a_time_prove_what_all_at_once_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    programs = [grouped_program(seed) for seed in range(40)]
+    whole = [modes_kept(program) for program in programs]
+    assert all(first == last == every for first, last, every, _ in whole)
+    monkeypatch.setattr(hull, "FEW", 0)
+    monkeypatch.setattr(hull, "ADDED", 1)
+    few = [modes_kept(program) for program in programs]
+    assert any(first < last < every for first, last, every, _ in few)
+    assert [f[3] for f in few] == pytest.approx([w[3] for w in whole], abs=EXACT)

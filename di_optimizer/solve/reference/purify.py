@@ -92,12 +92,24 @@ def missed(program: Program, buys: Floats, sells: Floats) -> float:
 def _spreads(mix: Mix, point: Point, sold: Floats) -> Iterator[Floats]:
     """Yield lot sales: by unit cost, by price at the multipliers, as solved."""
     unit = unit_costs(mix.program, mix.blocks)[mix.cells.pair]
-    yield _ordered(mix, unit, sold)
-    told_apart = _row_prices(mix, point)
+    cheapest = _ordered(mix, unit, sold)
+    yield cheapest
+    fixed = _in_order(mix.program)
+    told_apart = np.where(
+        fixed[mix.blocks.lot[mix.cells.pair]], 0.0, _row_prices(mix, point)
+    )
     if np.any(told_apart):
         yield _ordered(mix, unit + told_apart, sold)
-    yield _as_solved(mix, point, sold, DUST)
-    yield _as_solved(mix, point, sold, 0.0)
+    for dust in (DUST, 0.0):
+        yield np.where(fixed, cheapest, _as_solved(mix, point, sold, dust))
+
+
+def _in_order(program: Program) -> Flags:
+    """Return the lots whose order is not the optimizer's to choose, (lots,)."""
+    fixed = np.zeros(len(program.lots), dtype=np.bool_)
+    for group in program.groups:
+        fixed[group.lots] |= group.ordered
+    return fixed
 
 
 def _row_prices(mix: Mix, point: Point) -> Floats:
@@ -115,10 +127,15 @@ def _row_prices(mix: Mix, point: Point) -> Floats:
 
 
 def _ordered(mix: Mix, price: Floats, sold: Floats) -> Floats:
-    """Sell floors, then spread the rest over lots, cheapest first; ties in order."""
+    """Sell floors, then spread the rest over lots, cheapest first; ties in order.
+
+    Ties in a fixed relief order have the lower gain first.
+    """
     blocks, cells = mix.blocks, mix.cells
     floor, cap = blocks.floor[cells.pair], blocks.cap[cells.pair]
-    order = np.lexsort((np.arange(len(price)), price, cells.owner))
+    fixed = _in_order(mix.program)[blocks.lot[cells.pair]]
+    tie = np.where(fixed, blocks.gain[cells.pair], 0.0)
+    order = np.lexsort((np.arange(len(price)), tie, price, cells.owner))
     owner, width = cells.owner[order], (cap - floor)[order]
     forced = totals(cells.owner, floor, len(sold))
     left = np.maximum(sold - forced, 0.0)[owner] - sums_before(owner, width)
