@@ -32,8 +32,9 @@ MOST_NAMES = 10  # accounts named in one line
 FILES = ("trades.csv", "orders.csv", "summary.csv")
 LEGEND = (
     "Money is in account currency, NAV after the flow that is due. Tracking error: "
-    "before → after trading, annual.\nNegative tax is saved, at the account's own "
-    "rates.\nGap: no plan within the same limits can be better by more, in bp of NAV."
+    "before → after trading, annual.\nNegative tax is saved: of the year's bill where "
+    "its figures are given, else at the account's own rates.\nGap: no plan within the "
+    "same limits can be better by more, in bp of NAV."
 )
 COLUMNS = (
     "account",
