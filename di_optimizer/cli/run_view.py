@@ -179,7 +179,7 @@ def _failure_text(failure: Failure) -> str:
 def trades_table(plan: Plan, count: int = 6) -> Table:
     """Return the largest lot-level trades of a plan with their reasons."""
     columns = ("side", "symbol", "lot", "reason", "shares", "amount", "gain", "tax")
-    title = f"Largest trades of {escape(plan.account)}"
+    title = f"Largest trades of {escape(plan.account)}, tax at flat rates"
     table = grid(title, columns, text=4)
     for trade in sorted(plan.trades, key=_by_size)[:count]:
         table.add_row(
