@@ -6,7 +6,8 @@ With h the present weights, u ≥ 0 purchases by security, s ≥ 0 sales by lot:
     x = h + u − Σ s of its lots          (never both u and s of one security)
     minimise  γ‖Fᵀ(x − b)‖² + γ Σ dᵢ(xᵢ − bᵢ)² + Σ buy_cost u + Σ (sell_cost + charge) s
               + tax(gains counted)
-    subject to lower ≤ x ≤ upper,  floor ≤ s ≤ cap,  row.lower ≤ row(u, s) ≤ row.upper,
+    subject to ‖Fᵀ(x − b)‖² + Σ dᵢ(xᵢ − bᵢ)² ≤ variance_cap,
+               lower ≤ x ≤ upper,  floor ≤ s ≤ cap,  row.lower ≤ row(u, s) ≤ row.upper,
                each group in one of its modes
 
 All in fractions of the account's recorded base. See docs/method.md.
@@ -145,6 +146,8 @@ class Program:
         The bill of the year; None taxes every sale at its flat rate.
     constant : float
         Tax that no trade changes: of a piece of the bill, or of a mode.
+    variance_cap : float
+        Most tracking variance, annualised; inf for no cap.
     """
 
     gamma: float
@@ -162,6 +165,7 @@ class Program:
     groups: tuple[Group, ...] = ()
     netting: Netting | None = None
     constant: float = 0.0
+    variance_cap: float = np.inf
 
     @property
     def n(self) -> int:

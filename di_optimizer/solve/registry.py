@@ -4,11 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from di_optimizer.program.program import Program
 from di_optimizer.solve.solution import Settings, Solution
 
-Engine = Callable[[Program, Settings], Solution]
+
+class Engine(Protocol):
+    """What every engine offers."""
+
+    def __call__(
+        self, program: Program, settings: Settings, warm: Solution | None = None
+    ) -> Solution:
+        """Solve a program; ``warm`` is the answer to one like it, and only a start."""
 
 
 def _reference() -> Engine:

@@ -11,12 +11,15 @@ import numpy as np
 
 from di_optimizer.program.program import Floats, Ints
 
+GAPS = (1e-4, 2e-5, 1e-5)  # 1, .2 and .1 bp: when each is reached is recorded
+
 
 class Status(StrEnum):
-    """How a solve ended. Only SOLVED and LIMIT carry a plan."""
+    """How a solve ended. Only SOLVED, LIMIT and TIME carry a plan."""
 
     SOLVED = "solved"  # gap at or below its target
     LIMIT = "limit"  # a plan with a proven, larger gap: the search budget ran out
+    TIME = "time"  # the same where a time limit, which is opt-in, ended the search
     INFEASIBLE = "infeasible"  # proven: no plan satisfies the limits
     NO_PLAN = "no_plan"  # not proven infeasible, none found
     FAILED = "failed"  # the solver ended in a status that is not accepted
@@ -24,10 +27,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How far an engine goes: target gap (fraction of base) and number of flips."""
+    """How far an engine goes.
+
+    ``gap`` is the target (fraction of base); ``flips`` limits the reference engine's
+    search and ``nodes`` the certified one's. ``seconds`` is an opt-in limit: with it,
+    the answer depends on how fast the machine is.
+    """
 
     gap: float = 1e-5
     flips: int = 20
+    nodes: int = 400
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,8 @@ class Leaf:
     ``sides`` fixes securities: +1 buy, −1 sell, 0 free, (n,). ``modes`` fixes
     groups to one of their modes, −1 free, (groups,). Where the tax is netted over
     the year, ``piece`` is the piece of the bill the leaf is about and ``piece_rows``
-    the multipliers of that piece's limits; −1 and () otherwise.
+    the multipliers of that piece's limits; −1 and () otherwise. ``risk`` ≥ 0 is the
+    multiplier of the cap on tracking variance, years.
     """
 
     factors: Floats
@@ -46,6 +57,7 @@ class Leaf:
     modes: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     piece: int = -1
     piece_rows: Floats = field(default_factory=lambda: np.zeros(0))
+    risk: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,8 @@ class Solution:
 
     ``buys`` (n,), ``sells`` (lots,), ``sides`` (n,) and ``modes`` (groups,) are None
     without a plan. ``others`` are further plans worth sizing: the best one at flat
-    rates, where the tax is netted over the year.
+    rates, where the tax is netted over the year. ``reached`` says when the gap first
+    came down to each of :data:`GAPS`: (gap, seconds since the start).
     """
 
     status: Status
@@ -104,6 +117,7 @@ class Solution:
     iterations: int = 0
     nodes: int = 0
     seconds: float = 0.0
+    reached: tuple[tuple[float, float], ...] = ()
     message: str = ""
 
     @property

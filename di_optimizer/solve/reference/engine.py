@@ -38,7 +38,11 @@ from di_optimizer.solve.solution import Candidate, Settings, Solution, Status
 NAME = "reference"
 
 
-def solve(program: Program, settings: Settings) -> Solution:
+def solve(
+    program: Program,
+    settings: Settings,
+    warm: Solution | None = None,  # noqa: ARG001  an interior point starts afresh
+) -> Solution:
     """Solve a program; every ending is a status of the solution."""
     started = time.perf_counter()
     found = _solve(program, settings)
