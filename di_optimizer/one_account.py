@@ -33,7 +33,7 @@ from di_optimizer.verify import Case, Claims, verify
 
 SHOWN = 12  # limits in conflict that a message names
 TIGHTENINGS = 4  # solves with limits moved in, after rounding broke them
-PLANS = (Status.SOLVED, Status.LIMIT)
+PLANS = (Status.SOLVED, Status.LIMIT, Status.TIME)
 
 
 def rebalance_account(job: Job) -> Plan:
@@ -63,7 +63,12 @@ def rebalance_account(job: Job) -> Plan:
 def solved(job: Job, program: Program) -> Solution:
     """Return the engine's answer to a program."""
     search = job.policy.search
-    settings = Settings(gap=search.gap_bp / BP, flips=search.flips)
+    settings = Settings(
+        gap=search.gap_bp / BP,
+        flips=search.flips,
+        nodes=search.nodes,
+        seconds=search.seconds,
+    )
     return engine(job.policy.engine)(program, settings)
 
 
@@ -184,12 +189,11 @@ def assemble(job: Job, built: Built, answer: Answer) -> Plan:
     trades = explained(job, built, answer.sized.trades)
     figures = figures_of(job, built, trades, answer.sized.weights)
     certificate = _certificate(built, answer, figures)
-    closed = certificate.gap_bp <= job.policy.search.gap_bp
     over = max(cash_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
         on=job.on,
-        status=str(Status.SOLVED if closed else Status.LIMIT),
+        status=str(_status(job, answer, certificate)),
         engine=answer.solution.engine,
         trades=trades,
         orders=orders_of(trades),
@@ -203,6 +207,14 @@ def assemble(job: Job, built: Built, answer: Answer) -> Plan:
         available_before=unrealised(job),
         available_after=unrealised(job, trades),
     )
+
+
+def _status(job: Job, answer: Answer, certificate: Certificate) -> Status:
+    """Return how the plan as sized ended."""
+    if certificate.gap_bp <= job.policy.search.gap_bp:
+        return Status.SOLVED
+    ended = answer.solution.status
+    return Status.TIME if ended is Status.TIME else Status.LIMIT
 
 
 def _certificate(built: Built, answer: Answer, figures: Figures) -> Certificate:

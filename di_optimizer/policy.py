@@ -8,39 +8,53 @@ attribute's line is ``name : type, unit``.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
 
-CONFIG = ConfigDict(extra="forbid", strict=False, allow_inf_nan=False)
+from di_optimizer.policy_tax import Budget, Harvest, Taxes, Wash
+from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
 
-Fraction = Annotated[float, Field(ge=0, le=1)]
-NonNegative = Annotated[float, Field(ge=0)]
+__all__ = [
+    "Bounds",
+    "Budget",
+    "Cash",
+    "Harvest",
+    "Missing",
+    "OnMissing",
+    "Policy",
+    "Search",
+    "Taxes",
+    "Tracking",
+    "Trading",
+    "Wash",
+]
+
 OnMissing = Literal["refuse", "hold"]
-
-
-def _contradiction(setting: str, found: str, allowed: str) -> PydanticCustomError:
-    """Return the error of a setting that does not go with another of its table."""
-    context = {"setting": setting, "found": found, "allowed": allowed}
-    return PydanticCustomError(
-        "contradiction", "{setting}: found {found}; allowed: {allowed}", context
-    )
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Tracking:
-    """Price of deviating from the benchmark.
+    """Price of deviating from the benchmark, and the most of it.
 
     Attributes
     ----------
     gamma : float, years
         Price of tracking variance: 10 charges 10 bp of NAV for a year with 1 % of
-        tracking error. Higher tracks closer and harvests less; 0 ignores tracking.
+        tracking error. Higher tracks closer and harvests less; 0 ignores tracking
+        but for the cap.
+    max_te_bp : float, bp of NAV
+        Most tracking error after trading, annualised. None is no cap.
+    unreachable : str
+        Where no plan is within the cap: "closest" comes as close to the benchmark as
+        the other limits let it, whatever that costs, and says by how much the cap is
+        missed; "refuse" makes no plan.
     """
 
     gamma: NonNegative = 10.0
+    max_te_bp: NonNegative | None = None
+    unreachable: Literal["closest", "refuse"] = "closest"
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -103,134 +117,6 @@ class Bounds:
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
-class Budget:
-    """A limit on what sales may realise; several may be given, all hold.
-
-    Counted before wash sales and harvest thresholds, in taxable accounts.
-
-    Attributes
-    ----------
-    measure : str
-        "gain" adds up gains alone, "loss" losses alone (a positive number), "net"
-        gains less losses.
-    term : str
-        Which of them count: "short", "long" or "total".
-    minimum : float, account currency
-        Least amount.
-    maximum : float, account currency
-        Most amount, not below the minimum; one of the two is set.
-    period : str
-        "run" counts this run alone; "year" adds what the taxpayers table says was
-        realised this year, a net figure, so it needs the measure "net".
-    """
-
-    measure: Literal["gain", "loss", "net"] = "net"
-    term: Literal["short", "long", "total"] = "total"
-    minimum: float | None = None
-    maximum: float | None = None
-    period: Literal["run", "year"] = "run"
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        low, high = self.minimum, self.maximum
-        if low is None and high is None:
-            raise _contradiction("maximum", "no limit", "a minimum or a maximum")
-        if low is not None and high is not None and low > high:
-            found = f"{low:g}, above the maximum {high:g}"
-            allowed = "a minimum of at most the maximum"
-            raise _contradiction("minimum", found, allowed)
-        if self.period == "year" and self.measure != "net":
-            found = f'"year" with measure "{self.measure}"'
-            allowed = 'measure "net": the taxpayers table has net figures'
-            raise _contradiction("period", found, allowed)
-        return self
-
-
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
-class Taxes:
-    """What a sale costs, and which lots may be sold.
-
-    Attributes
-    ----------
-    bill : str
-        "flat" taxes each sale at the rate of its term. "netting" nets it with the
-        taxpayer's year: realised so far, carried in, expected. "auto" nets where
-        the taxpayers table gives the tax year's figures.
-    carry_value : float, fraction of the rate
-        Worth today of a loss beyond known gains and the yearly deduction, which is
-        carried into later years.
-    relief : str
-        Which lots a sale takes in taxable accounts: the optimizer's choice, or a
-        fixed order of those that may be sold: "fifo", "lifo", "hifo" (highest unit
-        cost), "lowest_tax".
-    minimum_holding_days : int, days
-        Lots held for less are not sold; 31 leaves no purchase to replace a loss.
-    near_long : str
-        Short-term gains that turn long within ``near_long_days``: "sell" treats
-        them as any other, "hold" keeps them, "price" adds ``near_long_weight``
-        times the tax that waiting would save.
-    near_long_days : int, days
-        Length of that period.
-    near_long_weight : float, fraction
-        Probability that the lot would be held until it is long-term.
-    budgets : list of tables
-        Limits on realised gains and losses.
-    """
-
-    bill: Literal["auto", "flat", "netting"] = "auto"
-    carry_value: Fraction = 0.5
-    relief: Literal["optimizer", "fifo", "lifo", "hifo", "lowest_tax"] = "optimizer"
-    minimum_holding_days: Annotated[int, Field(ge=0)] = 0
-    near_long: Literal["sell", "price", "hold"] = "sell"
-    near_long_days: Annotated[int, Field(ge=0, le=366)] = 30
-    near_long_weight: Fraction = 1.0
-    budgets: tuple[Budget, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
-class Wash:
-    """What to do about wash sales, over all accounts of the taxpayer.
-
-    Attributes
-    ----------
-    policy : str
-        "disallow" never creates one. "trade_off" may: the disallowed part of the
-        loss saves nothing today, and its basis moves to the replacement shares.
-        "ignore" does not look.
-    margin : float, fraction of proceeds
-        Sales with a gain below this share count as losses for the window.
-    moved_value : float, fraction of the tax saved
-        Worth today of a loss that moves into the basis of replacement shares, under
-        "trade_off"; 0 where some are in an account that is not taxable.
-    """
-
-    policy: Literal["disallow", "trade_off", "ignore"] = "disallow"
-    margin: Fraction = 0.0
-    moved_value: Fraction = 0.5
-
-
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
-class Harvest:
-    """Least loss worth realising; below any of them a lot's loss counts as nothing.
-
-    0 is no threshold.
-
-    Attributes
-    ----------
-    minimum_fraction : float, fraction of cost basis
-        Least loss of a lot.
-    minimum_loss : float, account currency
-        Least loss of a lot.
-    minimum_value : float, account currency
-        Least tax saved by selling the whole lot, at flat rates, net of its cost.
-    """
-
-    minimum_fraction: Fraction = 0.0
-    minimum_loss: NonNegative = 0.0
-    minimum_value: NonNegative = 0.0
-
-
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Missing:
     """What to do when something is absent: refuse the input, or hold untraded.
 
@@ -265,11 +151,19 @@ class Search:
         Stop when objective − bound is at most this, before rounding to tradable
         sizes.
     flips : int, solves
-        Most re-solves with another side of a security or another mode of a group.
+        Most re-solves with another side of a security or another mode of a group,
+        of the reference engine.
+    nodes : int, nodes
+        Most nodes of the certified engine's branch and bound.
+    seconds : float, seconds
+        Time limit of one account. With one, the trades depend on how fast the
+        machine is; None is no limit.
     """
 
     gap_bp: NonNegative = 0.1
     flips: Annotated[int, Field(ge=0)] = 20
+    nodes: Annotated[int, Field(ge=0)] = 400
+    seconds: NonNegative | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)

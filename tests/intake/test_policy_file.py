@@ -103,7 +103,8 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
             "Did you mean 'reference'?",
             ", column 'gama': found unknown setting 'gama'; allowed: engine, tracking, "
             "trading, cash, bounds, taxes, wash, harvest, missing, search",
-            ", column 'tracking.gama': found unknown setting 'gama'; allowed: gamma. "
+            ", column 'tracking.gama': found unknown setting 'gama'; allowed: gamma, "
+            "max_te_bp, unreachable. "
             "Did you mean 'gamma'?",
             ", column 'tracking.gamma': found -0.1; allowed: a number of at least 0",
             ", column 'cash.minimum': found 1.5; allowed: a number from 0 to 1",

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kinds of settings that several tables of a policy share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+CONFIG = ConfigDict(extra="forbid", strict=False, allow_inf_nan=False)
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
