@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dual function of the program, exact in every block: where bounds come from.
 
-With ν for y = Fᵀ(x − b) and μ for the rows, the Lagrangian separates into one
-problem per group: the least over its modes of what its securities cost, each of them
-in one variable: how much to buy, or how much to sell from its cheapest lots. All are
-solved to their global minimum, so that the sum is a lower bound on the objective of
-every feasible plan, whatever ν and μ are. No solver tolerance enters.
+With ν for y = Fᵀ(x − b), μ for the rows and θ for the cap on variance, the
+Lagrangian separates into one problem per group: the least over its modes of what its
+securities cost, each of them in one variable: how much to buy, or how much to sell
+from its cheapest lots. All are solved to their global minimum, so that the sum is a
+lower bound on the objective of every feasible plan, whatever ν, μ and θ are. No
+solver tolerance enters.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Dual:
         program, lots = self.program, self.program.lots
         buy, sell = program.buy_cost.copy(), lots.sell_cost.copy()
         rate, truth = lots.rate.copy(), np.zeros(len(lots))
-        constant = program.constant + _factor_constant(program, leaf.factors)
+        variance = program.gamma + leaf.risk
+        constant = program.constant - cap_charge(program.variance_cap, leaf.risk)
+        constant += _factor_constant(program, leaf.factors, variance)
         linked_from = len(program.rows) - self.linked
         multipliers = np.concatenate([leaf.rows, leaf.piece_rows])
         for number, (row, mu) in enumerate(zip(program.rows, multipliers, strict=True)):
@@ -59,7 +62,7 @@ class Dual:
             limit = row.upper if mu > 0 else row.lower
             constant += float(mu * (row.offset - limit))
         price = program.exposures @ leaf.factors
-        return Priced(price, buy, sell, rate, truth, constant)
+        return Priced(price, buy, sell, rate, truth, constant, variance)
 
     def minima(self, priced: Priced) -> BlockMinima:
         """Minimise every block on each side, (blocks,) each."""
@@ -92,7 +95,7 @@ def dual_of(program: Program, piece: int) -> Dual:
     """Return the dual function, of one piece where the bill is netted."""
     if program.netting is None:
         return Dual(program)
-    return Dual(at_piece(program, piece), len(program.netting.pieces[piece].limits))
+    return Dual(at_piece(program, piece), len(program.netting.limits(piece)))
 
 
 def dual_value(program: Program, leaf: Leaf) -> float:
@@ -133,12 +136,25 @@ def bound_of(program: Program, leaves: tuple[Leaf, ...]) -> float:
     return min(best.get(piece, -INFINITE) for piece in pieces)
 
 
-def _factor_constant(program: Program, nu: Floats) -> float:
-    """Min over y of γ‖y‖² − ν·y, less ν·Fᵀb."""
+def cap_charge(cap: float, risk: float) -> float:
+    """Return θ·cap, inf where θ proves nothing: a negative one, or one without cap.
+
+    Examples
+    --------
+    >>> cap_charge(0.5, 2.0), cap_charge(np.inf, 0.0), cap_charge(np.inf, 2.0)
+    (1.0, 0.0, inf)
+    """
+    if risk == 0.0:
+        return 0.0
+    return risk * cap if risk > 0.0 else INFINITE
+
+
+def _factor_constant(program: Program, nu: Floats, variance: float) -> float:
+    """Min over y of v‖y‖² − ν·y, less ν·Fᵀb, at a price v of variance."""
     size = float(nu @ nu)
     if size == 0.0:
         return 0.0
-    if program.gamma == 0.0:
+    if variance <= 0.0:
         return -INFINITE
     anchor = float(nu @ (program.exposures.T @ program.benchmark))
-    return -size / (4.0 * program.gamma) - anchor
+    return -size / (4.0 * variance) - anchor

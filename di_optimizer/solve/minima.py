@@ -25,7 +25,8 @@ class Priced:
 
     ``price`` (n,) per unit of x, ``buy`` (n,) per unit bought, ``sell`` (lots,) per
     unit sold, ``rate`` (lots,) per unit of a mode's gain, ``truth`` (lots,) per unit
-    of the gain that truly counts; ``constant`` is what no block decides.
+    of the gain that truly counts; ``constant`` is what no block decides. ``variance``
+    is the price of tracking variance, years: γ and what a cap on it charges.
     """
 
     price: Floats
@@ -34,6 +35,7 @@ class Priced:
     rate: Floats
     truth: Floats
     constant: float
+    variance: float
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,9 @@ def block_minima(program: Program, blocks: Blocks, priced: Priced) -> BlockMinim
 
 
 def _buy_minima(program: Program, blocks: Blocks, priced: Priced) -> Floats:
-    """Least of γd(h+u−b)² + p(h+u) + c·u over the purchase range."""
+    """Least of vd(h+u−b)² + p(h+u) + c·u over the purchase range; v prices variance."""
     own = blocks.security
-    held, curvature = program.held[own], (program.gamma * program.specific)[own]
+    held, curvature = program.held[own], (priced.variance * program.specific)[own]
     price = priced.price[own]
     cost = priced.buy[own] + (blocks.buy_cost - program.buy_cost[own])
     low = np.maximum(program.lower[own] - held, 0.0)
@@ -128,7 +130,7 @@ def _sales(program: Program, blocks: Blocks, priced: Priced, prices: Floats) -> 
     return _Sales(
         held=held,
         active=held - program.benchmark[own],
-        curvature=(program.gamma * program.specific)[own],
+        curvature=(priced.variance * program.specific)[own],
         price=priced.price[own],
         forced=forced,
         paid=blocks.per_block(blocks.floor * prices),

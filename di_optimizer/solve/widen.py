@@ -41,8 +41,16 @@ def widened(program: Program, buys: Floats, sells: Floats) -> Program:
         upper=np.maximum(program.upper, after),
         lots=lots,
         rows=tuple(rows),
+        variance_cap=max(program.variance_cap, _variance(program, after)),
         groups=tuple(_wide_group(group, buys, sells) for group in program.groups),
     )
+
+
+def _variance(program: Program, after: Floats) -> float:
+    """Return the tracking variance at weights (n,), annualised."""
+    active = after - program.benchmark
+    factor = program.exposures.T @ active
+    return float(factor @ factor + program.specific @ active**2)
 
 
 def _wide_group(group: Group, buys: Floats, sells: Floats) -> Group:
