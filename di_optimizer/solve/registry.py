@@ -25,7 +25,16 @@ def _reference() -> Engine:
     return solve
 
 
-ENGINES: dict[str, Callable[[], Engine]] = {"reference": _reference}
+def _certified() -> Engine:
+    from di_optimizer.solve.certified.engine import solve
+
+    return solve
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {
+    "certified": _certified,
+    "reference": _reference,
+}
 
 
 def engine(name: str) -> Engine:

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The convex envelope of a curve in one variable, from its parabolic pieces.
+
+Pieces may be points, may leave gaps and may jump; they may not overlap (see
+:mod:`di_optimizer.solve.certified.refine`). The envelope is exact: arcs of pieces
+and the common tangents between them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from di_optimizer.program.program import Floats, Ints
+from di_optimizer.solve.certified.layout import Envelope, Pieces
+
+STEPS = 60  # of the search for a common tangent; it ends after a few
+
+
+@njit(cache=True)
+def touch(pieces: Pieces, q: int, slope: float) -> float:
+    """Return where a line of this slope touches piece ``q`` from below."""
+    if pieces.bend[q] > 0.0:
+        x = pieces.low[q] + (slope - pieces.slope[q]) / (2.0 * pieces.bend[q])
+        return min(max(x, pieces.low[q]), pieces.high[q])
+    return pieces.high[q] if slope > pieces.slope[q] else pieces.low[q]
+
+
+@njit(cache=True)
+def height(pieces: Pieces, q: int, x: float) -> float:
+    """Return the value of piece ``q`` at x."""
+    w = x - pieces.low[q]
+    return pieces.value[q] + w * (pieces.slope[q] + w * pieces.bend[q])
+
+
+@njit(cache=True)
+def tangent(pieces: Pieces, p: int, q: int) -> float:
+    """Return the slope of the line that supports piece ``p`` and ``q`` right of it.
+
+    The difference of the two support functions rises with the slope; Newton's
+    method on it, kept within a bracket, ends on the exact slope.
+    """
+    least, most = -np.inf, np.inf
+    gap = pieces.low[q] - pieces.high[p]
+    slope = 0.0
+    if gap > 0.0:
+        slope = (pieces.value[q] - height(pieces, p, pieces.high[p])) / gap
+    else:
+        slope = pieces.slope[q]
+    for _ in range(STEPS):
+        left, right = touch(pieces, p, slope), touch(pieces, q, slope)
+        rise = height(pieces, q, right) - height(pieces, p, left)
+        miss = rise - slope * (right - left)  # the intercept of q's line above p's
+        if miss == 0.0:
+            return slope
+        if miss > 0.0:
+            least = slope
+        else:
+            most = slope
+        if right > left:
+            following = rise / (right - left)
+        else:
+            following = least if miss < 0.0 else most
+        if not (following > least and following < most):
+            if following == slope or not (np.isfinite(least) and np.isfinite(most)):
+                return slope
+            following = 0.5 * (least + most)
+        if following == slope:
+            return slope
+        slope = following
+    return slope
+
+
+@njit(cache=True)
+def envelope_of(
+    pieces: Pieces, i: int, out: Envelope, stack: Ints, entry: Floats
+) -> None:
+    """Write the convex envelope of security i's curve.
+
+    A piece is dropped when the tangent from the one before it to the next leaves
+    below the tangent that reaches it (Andrew's chain, with arcs for points).
+    ``stack`` and ``entry`` are room to work in.
+    """
+    first, count = pieces.start[i], pieces.count[i]
+    size = 0
+    for q in range(first, first + count):
+        slope = -np.inf
+        while size > 0:
+            slope = tangent(pieces, stack[size - 1], q)
+            if size > 1 and slope <= entry[size - 1]:
+                size -= 1
+            else:
+                break
+        stack[size] = q
+        entry[size] = slope
+        size += 1
+    _write(pieces, i, out, stack, entry, size)
+
+
+@njit(cache=True)
+def _write(
+    pieces: Pieces, i: int, out: Envelope, stack: Ints, entry: Floats, size: int
+) -> None:
+    """Write the arcs between the tangents and the chords along them."""
+    at = out.start[i]
+    for number in range(size):
+        q = stack[number]
+        begin, end = pieces.low[q], pieces.high[q]
+        if number > 0:
+            p, slope = stack[number - 1], entry[number]
+            left, begin = touch(pieces, p, slope), touch(pieces, q, slope)
+            if begin > left:
+                out.low[at], out.high[at] = left, begin
+                out.value[at] = height(pieces, p, left)
+                out.slope[at] = (height(pieces, q, begin) - out.value[at]) / (
+                    begin - left
+                )
+                out.bend[at] = 0.0
+                out.left[at], out.right[at] = p, q
+                at += 1
+        if number + 1 < size:
+            end = touch(pieces, q, entry[number + 1])
+        if end > begin or size == 1:
+            out.low[at], out.high[at] = begin, end
+            out.value[at] = height(pieces, q, begin)
+            bend = pieces.bend[q]
+            out.slope[at] = pieces.slope[q] + 2.0 * bend * (begin - pieces.low[q])
+            out.bend[at] = bend
+            out.left[at] = out.right[at] = q
+            at += 1
+    out.count[i] = at - out.start[i]

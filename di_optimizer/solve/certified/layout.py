@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flat arrays that the compiled kernels read and write; no arithmetic here.
+
+Securities have blocks (one a mode of their group, one without group), blocks have
+pairs (a lot in that block). At given multipliers, a block becomes pieces of a curve
+in the post-trade weight x, and the pieces of a security its convex envelope.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from di_optimizer.program.program import Flags, Floats, Ints
+
+HOLD, BUY, SELL = 0, 1, -1  # sides
+
+
+class Book(NamedTuple):
+    """What no multiplier changes.
+
+    Attributes
+    ----------
+    held, target, lower, upper, specific : (n,)
+        h, b, limits of x, and specific variances.
+    blocks_from : (n + 1,)
+        First block of each security.
+    choice : (blocks,)
+        Number of the (group, mode) of a block; −1 without group.
+    buys : (blocks,)
+        Whether the block may buy.
+    buy_cost : (blocks,)
+        Objective per unit bought.
+    constant : (blocks,)
+        Objective of the mode, on the first member of its group alone.
+    pairs_from : (blocks + 1,)
+        First pair of each block.
+    floor, cap, unit : (pairs,)
+        Least and most sold, objective per unit sold.
+    row_buy : (rows, blocks)
+        Row values per unit bought.
+    row_sell : (rows, pairs)
+        Row values per unit sold.
+    row_gain : (rows, pairs)
+        Row values per unit of a gain that only lies between ``low`` and ``high``.
+    low, high : (pairs,)
+        Range of that gain per unit sold.
+    ranged : (some pairs,)
+        Pairs whose range is more than a point.
+    """
+
+    held: Floats
+    target: Floats
+    lower: Floats
+    upper: Floats
+    specific: Floats
+    blocks_from: Ints
+    choice: Ints
+    buys: Flags
+    buy_cost: Floats
+    constant: Floats
+    pairs_from: Ints
+    floor: Floats
+    cap: Floats
+    unit: Floats
+    row_buy: Floats
+    row_sell: Floats
+    row_gain: Floats
+    low: Floats
+    high: Floats
+    ranged: Ints
+
+
+class Priced(NamedTuple):
+    """What the multipliers of the rows make of the lots.
+
+    Attributes
+    ----------
+    gamma : float
+        Price of tracking variance, that of a cap included.
+    mu : (rows,)
+    prices : (pairs,)
+        Objective and rows per unit sold.
+    order : (pairs,)
+        Pairs of every block in order of price.
+    """
+
+    gamma: float
+    mu: Floats
+    prices: Floats
+    order: Ints
+
+
+class Node(NamedTuple):
+    """What is open: ``choices`` (choices + 1,), the last one for no group; sides.
+
+    ``sides`` (n,) leaves one side where it is not 0.
+    """
+
+    choices: Flags
+    sides: Ints
+
+
+class Pieces(NamedTuple):
+    """Parts of the curves of all securities at some multipliers.
+
+    On [low, high] a piece is value + slope·(x − low) + bend·(x − low)².
+
+    Attributes
+    ----------
+    start, count : (n,)
+        Where the pieces of a security are, in order of ``low``.
+    low, high, value, slope, bend : (pieces,)
+    block, side : (pieces,)
+        Where a piece comes from.
+    rows, row_slopes : (rows, pieces)
+        Row values at ``low``, and their slopes in x.
+    """
+
+    start: Ints
+    count: Ints
+    low: Floats
+    high: Floats
+    value: Floats
+    slope: Floats
+    bend: Floats
+    block: Ints
+    side: Ints
+    rows: Floats
+    row_slopes: Floats
+
+
+class Envelope(NamedTuple):
+    """Convex envelopes of the curves of all securities.
+
+    Elements of a security lie end to end, with slopes that rise: arcs of pieces
+    (``left`` = ``right``) and chords between two pieces.
+
+    Attributes
+    ----------
+    start, count : (n,)
+    low, high, value, slope, bend : (elements,)
+    left, right : (elements,)
+        Pieces at the two ends.
+    """
+
+    start: Ints
+    count: Ints
+    low: Floats
+    high: Floats
+    value: Floats
+    slope: Floats
+    bend: Floats
+    left: Ints
+    right: Ints

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The least of overlapping pieces, as pieces that do not overlap.
+
+The modes of a group offer several curves over the same weights. Between two
+neighbouring ends of pieces all of them are parabolas; the lowest one is followed
+until another crosses below it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from di_optimizer.program.program import Floats
+from di_optimizer.solve.certified.envelope import height
+from di_optimizer.solve.certified.layout import Pieces
+
+COPIES = 6  # room for parts of pieces, as a multiple of the pieces
+
+
+@njit(cache=True)
+def refine(pieces: Pieces, i: int, ends: Floats, out: Pieces) -> bool:
+    """Write the lowest parts of security i's pieces in order of x.
+
+    ``ends`` is room for twice as many numbers as there are pieces. Returns False
+    where ``out`` has no room left.
+    """
+    first, count = pieces.start[i], pieces.count[i]
+    for number in range(count):
+        ends[2 * number] = pieces.low[first + number]
+        ends[2 * number + 1] = pieces.high[first + number]
+    cuts = np.unique(ends[: 2 * count])
+    out.count[i] = 0
+    for number in range(len(cuts)):
+        if not _points(pieces, i, cuts[number], out):
+            return False
+        if number + 1 < len(cuts):
+            if not _stretch(pieces, i, cuts[number], cuts[number + 1], out):
+                return False
+    return True
+
+
+@njit(cache=True)
+def _points(pieces: Pieces, i: int, x: float, out: Pieces) -> bool:
+    """Add the lowest piece that is no more than a point at x, if it is the lowest."""
+    best, least = -1, np.inf
+    others = np.inf
+    for q in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+        if pieces.low[q] <= x <= pieces.high[q]:
+            value = height(pieces, q, x)
+            if pieces.low[q] == pieces.high[q]:
+                if value < least:
+                    best, least = q, value
+            else:
+                others = min(others, value)
+    return best < 0 or least >= others or _add(pieces, best, x, x, i, out)
+
+
+@njit(cache=True)
+def _stretch(pieces: Pieces, i: int, begin: float, end: float, out: Pieces) -> bool:
+    """Add what is lowest from ``begin`` to ``end``, where no piece begins or ends."""
+    x = begin
+    while x < end:
+        q = _lowest(pieces, i, x, begin, end)
+        if q < 0:
+            return True
+        until = _crossing(pieces, i, q, x, begin, end)
+        if not _add(pieces, q, x, until, i, out):
+            return False
+        x = until
+    return True
+
+
+@njit(cache=True)
+def _covers(pieces: Pieces, q: int, begin: float, end: float) -> bool:
+    return pieces.low[q] <= begin and pieces.high[q] >= end
+
+
+@njit(cache=True)
+def _lowest(pieces: Pieces, i: int, x: float, begin: float, end: float) -> int:
+    """Return the piece that is lowest just right of x, the first of equals; or −1."""
+    best = -1
+    value, slope, bend = np.inf, np.inf, np.inf
+    for q in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+        if not _covers(pieces, q, begin, end):
+            continue
+        v = height(pieces, q, x)
+        s = pieces.slope[q] + 2.0 * pieces.bend[q] * (x - pieces.low[q])
+        b = pieces.bend[q]
+        if v < value or (v == value and (s < slope or (s == slope and b < bend))):
+            best, value, slope, bend = q, v, s, b
+    return best
+
+
+@njit(cache=True)
+def _crossing(
+    pieces: Pieces, i: int, q: int, x: float, begin: float, end: float
+) -> float:
+    """Return where another piece goes below piece q right of x, or ``end``."""
+    until = end
+    for other in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+        if other == q or not _covers(pieces, other, begin, end):
+            continue
+        until = min(until, _meet(pieces, q, other, x, end))
+    return until
+
+
+@njit(cache=True)
+def _meet(pieces: Pieces, q: int, other: int, x: float, end: float) -> float:
+    """Return the first point right of x from which ``other`` is below q, or ``end``."""
+    above = height(pieces, other, x) - height(pieces, q, x)
+    slope = (
+        pieces.slope[other] + 2.0 * pieces.bend[other] * (x - pieces.low[other])
+    ) - (pieces.slope[q] + 2.0 * pieces.bend[q] * (x - pieces.low[q]))
+    bend = pieces.bend[other] - pieces.bend[q]
+    above = max(above, 0.0)
+    if bend == 0.0:
+        if slope >= 0.0:
+            return end
+        step = -above / slope
+    else:
+        inside = slope * slope - 4.0 * bend * above
+        if inside <= 0.0:
+            return end
+        root = np.sqrt(inside)
+        if slope < 0.0:
+            step = 2.0 * above / (root - slope)
+        elif bend < 0.0:
+            step = (slope + root) / (-2.0 * bend)
+        else:
+            return end
+    found = x + step
+    return found if x < found < end else end
+
+
+@njit(cache=True)
+def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) -> bool:
+    """Add the part of a piece, or make the last part longer if it is of the same."""
+    at = out.start[i] + out.count[i]
+    room = out.start[i + 1] if i + 1 < len(out.start) else len(out.low)
+    if at >= room:
+        return False
+    w = begin - pieces.low[q]
+    out.low[at], out.high[at] = begin, end
+    out.value[at] = height(pieces, q, begin)
+    out.slope[at] = pieces.slope[q] + 2.0 * pieces.bend[q] * w
+    out.bend[at] = pieces.bend[q]
+    out.block[at], out.side[at] = pieces.block[q], pieces.side[q]
+    for j in range(len(out.rows)):
+        out.rows[j, at] = pieces.rows[j, q] + w * pieces.row_slopes[j, q]
+        out.row_slopes[j, at] = pieces.row_slopes[j, q]
+    out.count[i] += 1
+    return True
+
+
+@njit(cache=True)
+def overlaps(pieces: Pieces, i: int) -> bool:
+    """Return whether a security's pieces are out of order or overlap."""
+    first = pieces.start[i]
+    for q in range(first, first + pieces.count[i] - 1):
+        if pieces.low[q + 1] < pieces.high[q]:
+            return True
+    return False

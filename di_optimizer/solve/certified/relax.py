@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One node's relaxation: envelopes at the present multipliers, then Newton's method."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from numba import njit
+
+from di_optimizer.program.program import Floats, Ints
+from di_optimizer.solve.certified.envelope import envelope_of
+from di_optimizer.solve.certified.fill import fill, prices_of, sort_pairs
+from di_optimizer.solve.certified.layout import Book, Envelope, Node, Pieces, Priced
+from di_optimizer.solve.certified.newton import (
+    Smooth,
+    State,
+    maximise,
+    place,
+    reprice,
+    settle,
+)
+from di_optimizer.solve.certified.refine import refine
+
+STALE = 1e-8  # price of x by which envelopes may lag behind the multipliers
+
+
+class Room(NamedTuple):
+    """Memory that the kernels work in; ``raw`` holds one security at a time."""
+
+    raw: Pieces
+    pieces: Pieces
+    envelope: Envelope
+    stack: Ints
+    entry: Floats
+    ends: Floats
+
+
+class Frame(NamedTuple):
+    """All that a relaxation reads and writes.
+
+    Attributes
+    ----------
+    priced : Priced
+        Multipliers of all rows that the envelopes were made with.
+    offsets : (rows,)
+        Constant parts of all rows.
+    inner : (m,)
+        Rows that are affine in x but for ``kinks``: those Newton's method knows.
+    kinks : (m,)
+        Most by which a row's slope differs from its affine part.
+    """
+
+    book: Book
+    room: Room
+    smooth: Smooth
+    state: State
+    priced: Priced
+    offsets: Floats
+    inner: Ints
+    kinks: Floats
+
+
+@njit(cache=True)
+def build(frame: Frame, node: Node) -> int:
+    """Write pieces and envelopes of all securities at the state's multipliers.
+
+    Returns −1, or the first security that has no allowed weight.
+    """
+    book, priced, state = frame.book, frame.priced, frame.state
+    k = len(state.multipliers) - len(frame.inner)
+    for j in range(len(frame.inner)):
+        priced.mu[frame.inner[j]] = state.multipliers[k + j]
+    prices_of(book, priced.mu, priced.prices)
+    sort_pairs(book, priced.prices, priced.order)
+    for i in range(len(book.held)):
+        if not build_one(book, priced, node, frame.room, i):
+            return i
+        state.offset[i] = 0.0
+        for j in range(len(frame.inner)):
+            mu = priced.mu[frame.inner[j]]
+            state.offset[i] -= frame.smooth.phi[i, k + j] * mu
+    return -1
+
+
+@njit(cache=True)
+def build_one(book: Book, priced: Priced, node: Node, room: Room, i: int) -> bool:
+    """Write pieces and envelope of one security; False where it has none."""
+    if book.blocks_from[i + 1] - book.blocks_from[i] == 1:
+        fill(book, priced, node, i, room.pieces)
+    else:
+        fill(book, priced, node, i, room.raw)
+        refine(room.raw, i, room.ends, room.pieces)
+    if room.pieces.count[i] == 0:
+        return False
+    envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
+    return True
+
+
+@njit(cache=True)
+def row_of(pieces: Pieces, envelope: Envelope, j: int, at: int, x: float) -> float:
+    """Return a row's value of one security at x in element ``at`` of its envelope."""
+    p, q = envelope.left[at], envelope.right[at]
+    if p == q:
+        return pieces.rows[j, p] + pieces.row_slopes[j, p] * (x - pieces.low[p])
+    low, high = envelope.low[at], envelope.high[at]
+    first = pieces.rows[j, p] + pieces.row_slopes[j, p] * (low - pieces.low[p])
+    last = pieces.rows[j, q] + pieces.row_slopes[j, q] * (high - pieces.low[q])
+    return first + (last - first) * (x - low) / (high - low)
+
+
+@njit(cache=True)
+def rows_at(frame: Frame, out: Floats) -> None:
+    """Write the values of all rows at the present point."""
+    state, room = frame.state, frame.room
+    out[:] = frame.offsets
+    for j in range(len(out)):
+        for i in range(len(state.x)):
+            at = state.element[i]
+            out[j] += row_of(room.pieces, room.envelope, j, at, state.x[i])
+
+
+@njit(cache=True)
+def anchor_rows(frame: Frame) -> None:
+    """Set the constant parts of the inner rows so that they are exact at the point."""
+    state, room, smooth = frame.state, frame.room, frame.smooth
+    k = len(state.multipliers) - len(frame.inner)
+    for j in range(len(frame.inner)):
+        row = frame.inner[j]
+        total = frame.offsets[row]
+        for i in range(len(state.x)):
+            at, x = state.element[i], state.x[i]
+            total += row_of(room.pieces, room.envelope, row, at, x)
+            total -= smooth.phi[i, k + j] * x
+        smooth.shift[k + j] = total
+
+
+@njit(cache=True)
+def lag(frame: Frame) -> float:
+    """Return by how much the envelopes' slopes lag behind the multipliers."""
+    state = frame.state
+    k = len(state.multipliers) - len(frame.inner)
+    most = 0.0
+    for j in range(len(frame.inner)):
+        moved = abs(state.multipliers[k + j] - frame.priced.mu[frame.inner[j]])
+        most = max(most, moved * frame.kinks[j])
+    return most
+
+
+@njit(cache=True)
+def hull_gap(envelope: Envelope, state: State) -> float:
+    """Return by how much the point's Lagrangian exceeds its least at the multipliers.
+
+    With factors and row values at their own best, that is primal less dual of the
+    convexified program, but for what rows are missed by.
+    """
+    total = 0.0
+    for i in range(len(state.x)):
+        at, x, price = state.element[i], state.x[i], state.price[i]
+        best, there, _ = place(envelope, i, at, price, 0.0, 0.0)
+        total += value_at(envelope, at, x) - value_at(envelope, there, best)
+        total += price * (x - best)
+    return total
+
+
+@njit(cache=True)
+def value_at(envelope: Envelope, at: int, x: float) -> float:
+    """Return the envelope's value at x in element ``at``."""
+    w = x - envelope.low[at]
+    return envelope.value[at] + w * (envelope.slope[at] + w * envelope.bend[at])
+
+
+@njit(cache=True)
+def advance(state: State) -> None:
+    """Move the centres of the quadratic terms to the present point."""
+    state.centre[:] = state.x
+    state.centred[:] = state.multipliers
+    state.row_centre[:] = state.z
+
+
+@njit(cache=True)
+def relax(
+    frame: Frame, node: Node, pulls: Floats, tolerance: float, gap: float
+) -> tuple[int, int, float]:
+    """Maximise the convexified dual; return the closed security, steps, last gap.
+
+    Parameters
+    ----------
+    pulls : (rounds, n)
+        Weight of the quadratic term in each round; the last one is repeated.
+    tolerance : float
+        Of the gradient, fractions of base.
+    gap : float
+        Ends once primal and dual of the convexified program are this close.
+
+    Returns
+    -------
+    closed : int
+        A security without an allowed weight, or −1.
+    """
+    state, smooth, room = frame.state, frame.smooth, frame.room
+    closed = build(frame, node)
+    if closed >= 0:
+        return closed, 0, 0.0
+    steps, last = 0, 0.0
+    for number in range(ROUNDS):
+        if number > 0 and lag(frame) > STALE:
+            build(frame, node)
+        smooth.pull[:] = pulls[min(number, len(pulls) - 1)]
+        reprice(smooth, state)
+        settle(room.envelope, smooth, state)
+        anchor_rows(frame)
+        steps += maximise(room.envelope, smooth, state, tolerance, STEPS)
+        last = hull_gap(room.envelope, state)
+        advance(state)
+        if number + 1 >= len(pulls) and last <= gap and lag(frame) <= STALE:
+            break
+    return -1, steps, last
+
+
+ROUNDS, STEPS = 12, 60

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Branch and bound: the block furthest from its curve is split, best bound first."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from di_optimizer.program.program import Program
+from di_optimizer.solve.certified.book import FREE
+from di_optimizer.solve.certified.plans import Plan, leaning, solve_fixed
+from di_optimizer.solve.certified.relaxation import (
+    COLD,
+    WARM,
+    Fixing,
+    Minima,
+    Picks,
+    Point,
+    Relaxation,
+)
+
+SLIGHT = 1e-12  # fraction of base; losses below it are rounding
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node that was relaxed: its bound, where it ended, what to split."""
+
+    fixing: Fixing
+    bound: float
+    point: Point
+    minima: Minima
+    children: tuple[Fixing, ...]
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A closed node: multipliers that prove ``bound`` for every plan within it."""
+
+    fixing: Fixing
+    point: Point
+    bound: float
+
+
+@dataclass
+class Search:
+    """A tree over one program at flat rates.
+
+    ``judge`` is the program that plans are judged by; ``report`` is called with the
+    tree's bound whenever it or the plan got better, and ends the search with True.
+    """
+
+    relaxation: Relaxation
+    judge: Program
+    gap: float
+    limit: int
+    report: Callable[[Search], bool]
+    best: Plan | None = None
+    nodes: int = 0
+    closed: list[Proven] = field(default_factory=list)
+    heap: list[tuple[float, int, Branch]] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+
+    @property
+    def incumbent(self) -> float:
+        """Objective of the best plan, inf without one."""
+        return np.inf if self.best is None else self.best.objective
+
+    @property
+    def bound(self) -> float:
+        """What open and closed nodes prove together; inf for nothing possible."""
+        ends = [node.bound for node in self.closed]
+        return min(self.heap[0][0] if self.heap else np.inf, *ends, np.inf)
+
+    def run(self, start: Point) -> None:
+        """Grow the tree until the gap is closed, nothing is open, or limits end it."""
+        self._relax(self.relaxation.free(), start, COLD, None)
+        while self.heap and self.nodes < self.limit:
+            if self.incumbent - self.bound <= self.gap or self.report(self):
+                return
+            _, _, branch = heapq.heappop(self.heap)
+            for fixing in branch.children:
+                bound = self.relaxation.bound(branch.minima, fixing)
+                if bound >= self.incumbent - self.gap:
+                    self.closed.append(Proven(fixing, branch.point, bound))
+                else:
+                    self._relax(fixing, branch.point, WARM, bound)
+        self.report(self)
+
+    def leaves(self) -> Iterator[Proven]:
+        """Yield closed and open nodes: together they hold every plan."""
+        yield from self.closed
+        for _, _, branch in sorted(self.heap, key=lambda item: item[:2]):
+            yield Proven(branch.fixing, branch.point, branch.bound)
+
+    def _relax(
+        self,
+        fixing: Fixing,
+        start: Point,
+        weights: tuple[float, ...],
+        known: float | None,
+    ) -> None:
+        """Relax a node, look for a plan near it, and close it or keep it open."""
+        self.nodes += 1
+        point = self.relaxation.solve(fixing, start, weights)
+        if point is None:
+            self.closed.append(Proven(fixing, start, np.inf))
+            return
+        picks = self.relaxation.picks()
+        minima = self.relaxation.minima(point)
+        bound = self.relaxation.bound(minima, fixing)
+        if known is not None and known > bound:
+            point, bound = start, known
+            minima = self.relaxation.minima(point)
+        self._try(leaning(self.relaxation, fixing, picks, minima), point)
+        children = tuple(self._children(fixing, picks, minima))
+        if bound >= self.incumbent - self.gap or not children:
+            self.closed.append(Proven(fixing, point, bound))
+            return
+        branch = Branch(fixing, bound, point, minima, children)
+        heapq.heappush(self.heap, (bound, self.nodes, branch))
+
+    def _try(self, fixing: Fixing, start: Point) -> None:
+        """Keep the plan at a fixing if it is the best one yet."""
+        if fixing.key in self.seen:
+            return
+        self.seen.add(fixing.key)
+        plan = solve_fixed(self.relaxation, fixing, start, self.judge)
+        if plan is not None and plan.objective < self.incumbent:
+            self.best = plan
+
+    def _children(
+        self, fixing: Fixing, picks: Picks, minima: Minima
+    ) -> Iterator[Fixing]:
+        """Yield the parts of a node: sides of a security, or modes of a group."""
+        loss = np.where(picks.mixed, picks.loss, 0.0)
+        group, apart = self._torn_group(fixing, minima)
+        security = int(np.argmax(loss))
+        if loss[security] <= SLIGHT and apart <= SLIGHT:
+            return
+        if loss[security] > apart:
+            if picks.side[1, security] != picks.side[2, security]:
+                if fixing.sides[security] == 0:
+                    yield fixing.with_side(security, 1)
+                    yield fixing.with_side(security, -1)
+                    return
+            group = int(self.relaxation.choices.group[picks.choice[1, security]])
+        for mode in range(len(self.relaxation.program.groups[group].modes)):
+            yield fixing.with_mode(group, mode)
+
+    def _torn_group(self, fixing: Fixing, minima: Minima) -> tuple[int, float]:
+        """Return the group whose members disagree most on its mode, and by how much."""
+        relaxation, choices = self.relaxation, self.relaxation.choices
+        sides = fixing.sides[relaxation.security]
+        buy = np.where(sides >= 0, minima.blocks[0], np.inf)
+        sell = np.where(sides <= 0, minima.blocks[1], np.inf)
+        least = np.minimum(buy, sell)
+        worst, most = -1, 0.0
+        for number, group in enumerate(relaxation.program.groups):
+            if len(group.securities) == 1 or fixing.modes[number] != FREE:
+                continue
+            own = slice(choices.first[number], choices.first[number + 1])
+            joint = relaxation.by_choice(least)[own].min()
+            alone = 0.0
+            for security in group.securities.tolist():
+                blocks = slice(*relaxation.book.blocks_from[security : security + 2])
+                alone += float(least[blocks].min())
+            if joint - alone > most:
+                worst, most = number, joint - alone
+        return worst, most
