@@ -46,6 +46,7 @@ def lot_arrays(
     views: Sequence[LotView],
     rules: Sequence[LotRule],
     base: Decimal,
+    tax_weight: float = 1.0,
 ) -> LotArrays:
     """Return the lots as arrays; what is too small to harvest has no gain."""
     weight = np.array([float(view.value / base) for view in views])
@@ -57,7 +58,7 @@ def lot_arrays(
         security=np.array([position[view.lot.symbol] for view in views], np.int64),
         weight=weight,
         gain=np.where(counts, gains_of(views), 0.0),
-        rate=np.array([view.rate for view in views]),
+        rate=tax_weight * np.array([view.rate for view in views]),
         long_term=np.array([view.term is Term.LONG for view in views], np.bool_),
         sell_cost=np.array([float(view.cost) for view in views]),
         floor=np.where(forced, weight, 0.0),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from fractions import Fraction
 
 from di_optimizer.account import Account, AccountType, Taxpayer
 from di_optimizer.errors import InputError, Problem
+from di_optimizer.exact import exact
 from di_optimizer.policy import Taxes
 from di_optimizer.program.netting import Netting, Piece
 from di_optimizer.tax.netting import (
@@ -137,14 +139,17 @@ def fraction_of(amount: Fraction | Decimal, base: Decimal) -> float:
     return float(Fraction(amount) / Fraction(base))
 
 
-def netting_of(year: Year, base: Decimal) -> Netting:
+def netting_of(year: Year, base: Decimal, taxes: Taxes) -> Netting:
     """Return the year's bill with all money in fractions of base."""
+    most = taxes.max_tax
     short, long = year.figures.totals()
     return Netting(
         short=fraction_of(short, base),
         long=fraction_of(long, base),
         before=fraction_of(tax_bill(short, long, year.rules), base),
         pieces=tuple(_piece(region, base) for region in polygons(year.rules)),
+        weight=taxes.weight,
+        cap=math.inf if most is None else fraction_of(exact(most), base),
     )
 
 

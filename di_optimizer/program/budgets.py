@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Budgets of realised gains and losses, as rows on the lot sales.
 
-They count what sales realise, before wash sales and harvest thresholds.
+They count what sales realise, before wash sales and harvest thresholds; a limit on
+tax counts what is taxed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from di_optimizer.exact import exact
 from di_optimizer.policy import Budget
 from di_optimizer.program.bill import fraction_of
 from di_optimizer.program.groups import Flags, Floats
+from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import Row
 
 
@@ -48,6 +50,30 @@ def budget_rows(budgets: Sequence[Budget], lots: Realisable) -> tuple[Row, ...]:
     ('taxes.budgets[1] (total loss)', [0.0, 0.25], 0.02)
     """
     return tuple(_row(n, budget, lots) for n, budget in enumerate(budgets, start=1))
+
+
+def tax_row(most: float, lots: Realisable, rates: tuple[float, float]) -> Row:
+    """Return the limit on tax at flat rates: a row on the gains that count.
+
+    Parameters
+    ----------
+    most : float
+        Account currency.
+    rates : pair of float
+        Of short- and long-term gains.
+    """
+    return Row(
+        name=MAX_TAX,
+        buy=np.zeros(lots.securities),
+        sell=np.zeros(len(lots.gain)),
+        offset=0.0,
+        lower=-np.inf,
+        upper=fraction_of(exact(most), lots.base),
+        lower_name="",
+        upper_name=MAX_TAX,
+        short=rates[0],
+        long=rates[1],
+    )
 
 
 def name_of(number: int, budget: Budget) -> str:

@@ -28,14 +28,17 @@ from di_optimizer.program.arrays import (
 )
 from di_optimizer.program.bill import Year, netting_of, planned_gains, year_of
 from di_optimizer.program.bounds import bounds_of, breaches, names_of
-from di_optimizer.program.budgets import Realisable, budget_rows
+from di_optimizer.program.budgets import Realisable, budget_rows, tax_row
 from di_optimizer.program.group_modes import Choices, groups_of
 from di_optimizer.program.job import Built, Job, base_of, value_of
 from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
+from di_optimizer.program.netting import Netting
 from di_optimizer.program.program import Floats, LotArrays, Program, Row
 from di_optimizer.program.traits import traits_of
 from di_optimizer.universe import Universe
 from di_optimizer.wash_facts import WashFacts, wash_facts
+
+BP = 1e4
 
 __all__ = ["Built", "Job", "base_of", "build", "value_of"]
 
@@ -135,7 +138,8 @@ def _worthless(account: Account, nav: Decimal) -> Problem:
 def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
     """Return the program without groups, and the limits that are broken already."""
     job, universe = parts.job, parts.universe
-    lots = lot_arrays(universe, parts.views, parts.rules, parts.base)
+    taxes = job.policy.taxes
+    lots = lot_arrays(universe, parts.views, parts.rules, parts.base, taxes.weight)
     held = held_weights(job, universe, lots, parts.base)
     benchmark = benchmark_weights(job, universe) * parts.scale
     bounds = bounds_of(job, universe, (held, benchmark), parts.scale, parts.facts)
@@ -154,9 +158,21 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
         buy_cost=cost,
         lots=lots,
         rows=(_cash_row(parts, lots, cost), *_budget_rows(parts, lots)),
-        netting=None if parts.year is None else netting_of(parts.year, parts.base),
+        netting=_netting(parts),
+        variance_cap=_variance_cap(parts),
     )
     return program, breaches(universe, bounds)
+
+
+def _netting(parts: _Parts) -> Netting | None:
+    if parts.year is None:
+        return None
+    return netting_of(parts.year, parts.base, parts.job.policy.taxes)
+
+
+def _variance_cap(parts: _Parts) -> float:
+    most = parts.job.policy.tracking.max_te_bp
+    return np.inf if most is None else (most / BP * parts.scale) ** 2
 
 
 def _cash_row(parts: _Parts, lots: LotArrays, cost: Floats) -> Row:
@@ -177,10 +193,13 @@ def _cash_row(parts: _Parts, lots: LotArrays, cost: Floats) -> Row:
 
 
 def _budget_rows(parts: _Parts, lots: LotArrays) -> Sequence[Row]:
-    """Budgets of what sales realise; outside taxable accounts there is nothing."""
+    """Budgets of what sales realise; outside taxable accounts there is nothing.
+
+    A limit on tax at flat rates is one of them; on the bill it is the bill's own.
+    """
     if not parts.job.taxed:
         return ()
-    person = parts.job.account.taxpayer
+    person, taxes = parts.job.account.taxpayer, parts.job.policy.taxes
     short, long = Fraction(person.realised_short), Fraction(person.realised_long)
     realisable = Realisable(
         gain=gains_of(parts.views),
@@ -189,4 +208,8 @@ def _budget_rows(parts: _Parts, lots: LotArrays) -> Sequence[Row]:
         realised=(short + parts.planned[0], long + parts.planned[1]),
         securities=len(parts.universe),
     )
-    return budget_rows(parts.job.policy.taxes.budgets, realisable)
+    budgets = budget_rows(taxes.budgets, realisable)
+    if taxes.max_tax is None or parts.year is not None:
+        return budgets
+    rates = (person.short_rate, person.long_rate)
+    return (*budgets, tax_row(taxes.max_tax, realisable, rates))

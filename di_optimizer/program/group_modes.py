@@ -67,6 +67,11 @@ class Choices:
         """Whether gains are taxed by the bill of the year."""
         return self.program.netting is not None
 
+    @property
+    def repriced(self) -> bool:
+        """Whether gains may be priced at other rates: by a bill or a limit on tax."""
+        return self.netted or self.job.policy.taxes.max_tax is not None
+
 
 def groups_of(choices: Choices) -> tuple[Group, ...]:
     """Return the groups of a program, in the order of their names.
@@ -92,7 +97,7 @@ def groups_of(choices: Choices) -> tuple[Group, ...]:
             pairs = [
                 (one, _relief_group(choices, one)) for one in cases if len(one.lots)
             ]
-            found += [g for one, g in pairs if choices.netted or _chooses(one, g)]
+            found += [g for one, g in pairs if choices.repriced or _chooses(one, g)]
     return tuple(found)
 
 
@@ -177,7 +182,7 @@ def _relieved(
         rate=case.rate,
         cost=(lots.sell_cost + lots.charge)[case.lots],
         long_term=lots.long_term[case.lots],
-        netted=choices.netted,
+        netted=choices.repriced,
         single=_told_apart(choices, case),
     )
     return tuple(part for mode in modes for part in relief_modes(mode, relief))
@@ -186,7 +191,7 @@ def _relieved(
 def _told_apart(choices: Choices, case: WashCase) -> bool:
     """Return whether rows see more of lots than gains: budgets, losses in part."""
     in_part = choices.washes and choices.job.policy.wash.policy == "trade_off"
-    partly = choices.netted and in_part and needs_modes(case)
+    partly = choices.repriced and in_part and needs_modes(case)
     return bool(choices.job.policy.taxes.budgets) or partly
 
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+MAX_TAX = "taxes.max_tax"  # what messages call the limit on tax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,29 @@ class Netting:
         The bill on them: what a run changes is counted from here.
     pieces : tuple of Piece
         Cover every pair of totals and agree on shared borders.
+    weight : float
+        What the bill counts in the objective.
+    cap : float
+        Most that a run may add to the bill; inf for no limit.
     """
 
     short: float
     long: float
     before: float
     pieces: tuple[Piece, ...]
+    weight: float = 1.0
+    cap: float = math.inf
+
+    def limits(self, number: int) -> tuple[tuple[float, float, float], ...]:
+        """Return (a, b, c) of everything that holds in a piece; the cap is the last.
+
+        a·S + b·L ≥ c, with S and L the totals of the year.
+        """
+        piece = self.pieces[number]
+        if math.isinf(self.cap):
+            return piece.limits
+        most = self.before + self.cap - piece.constant
+        return (*piece.limits, (-piece.short_rate, -piece.long_rate, -most))
 
     def bill(self, short: float, long: float) -> float:
         """Return the change of the bill when the run realises these two totals."""

@@ -22,7 +22,18 @@ import numpy as np
 from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
 from di_optimizer.program.netting import Netting
 
-__all__ = ["Flags", "Floats", "Ints", "LotArrays", "Program", "Row", "at_modes"]
+MAX_TE = "tracking.max_te_bp"  # what messages call the cap on the variance
+
+__all__ = [
+    "MAX_TE",
+    "Flags",
+    "Floats",
+    "Ints",
+    "LotArrays",
+    "Program",
+    "Row",
+    "at_modes",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +46,7 @@ class LotArrays:
         Gain per unit of weight sold that counts, 1 − basis / value; 0 where policy
         gives a small loss no worth.
     rate : (lots,)
-        The taxpayer's flat rate at the lot's term.
+        The taxpayer's flat rate at the lot's term, times what tax counts.
     floor, cap : (lots,)
         Least and most weight sold; 0 ≤ floor ≤ cap ≤ weight.
     floor_name, cap_name : tuple of str
@@ -177,6 +188,12 @@ class Program:
         sold = np.bincount(self.lots.security, weights=sells, minlength=self.n)
         return self.held + buys - sold
 
+    def variance(self, buys: Floats, sells: Floats) -> float:
+        """Return the tracking variance after a plan, annualised."""
+        active = self.after(buys, sells) - self.benchmark
+        factor = self.exposures.T @ active
+        return float(factor @ factor + self.specific @ active**2)
+
     def counted(self, buys: Floats, sells: Floats) -> Floats:
         """Return the gain of each lot's sale that counts for tax, (lots,).
 
@@ -205,9 +222,10 @@ class Program:
         return float(value)
 
     def tax(self, buys: Floats, sells: Floats) -> float:
-        """Return the tax of a plan: the change of the bill, or at flat rates."""
+        """Return the tax that counts: the change of the bill, or at flat rates."""
         if self.netting is not None:
-            return self.netting.bill(*self.realised(buys, sells)) + self.constant
+            bill = self.netting.bill(*self.realised(buys, sells))
+            return self.netting.weight * bill + self.constant
         return float(self.lots.rate @ self.counted(buys, sells)) + self.constant
 
     def terms(self, buys: Floats, sells: Floats) -> dict[str, float]:

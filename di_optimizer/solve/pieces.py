@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from di_optimizer.program.netting import Netting, Piece
+from di_optimizer.program.netting import MAX_TAX, Netting, Piece
 from di_optimizer.program.program import Floats, Program, Row
 
 
-def piece_rates(program: Program, piece: Piece) -> Floats:
-    """Return each lot's rate within a piece, (lots,)."""
-    return np.where(program.lots.long_term, piece.long_rate, piece.short_rate)
+def piece_rates(program: Program, netting: Netting, piece: Piece) -> Floats:
+    """Return what the objective charges per unit of each lot's gain, (lots,)."""
+    rates = np.where(program.lots.long_term, piece.long_rate, piece.short_rate)
+    return netting.weight * rates
 
 
 def piece_constant(netting: Netting, piece: Piece) -> float:
@@ -32,26 +33,35 @@ def at_piece(program: Program, number: int) -> Program:
     number : int
         Index of the piece; −1 returns a program without netting as it is.
     """
-    if program.netting is None:
+    netting = program.netting
+    if netting is None:
         return program
-    piece = program.netting.pieces[number]
+    piece = netting.pieces[number]
+    added = netting.weight * piece_constant(netting, piece)
     return replace(
         program,
-        lots=replace(program.lots, rate=piece_rates(program, piece)),
-        rows=program.rows + _limits(program, program.netting, piece),
+        lots=replace(program.lots, rate=piece_rates(program, netting, piece)),
+        rows=program.rows + _limits(program, netting, number),
         netting=None,
-        constant=program.constant + piece_constant(program.netting, piece),
+        constant=program.constant + added,
     )
 
 
 def at_flat_rates(program: Program) -> Program:
-    """Return the program with every sale taxed at its own flat rate."""
+    """Return the program with every sale taxed at its own flat rate.
+
+    A limit on the bill is left out: it is not about flat rates.
+    """
     return replace(program, netting=None)
 
 
-def _limits(program: Program, netting: Netting, piece: Piece) -> tuple[Row, ...]:
-    """a·(S before + S) + b·(L before + L) ≥ c for every limit of the piece."""
+def _limits(program: Program, netting: Netting, number: int) -> tuple[Row, ...]:
+    """a·(S before + S) + b·(L before + L) ≥ c for every limit of the piece.
+
+    Those without a name are about the piece, not the account.
+    """
     nothing = np.zeros(program.n), np.zeros(len(program.lots))
+    piece = netting.pieces[number]
     return tuple(
         Row(
             name=piece.name,
@@ -60,10 +70,10 @@ def _limits(program: Program, netting: Netting, piece: Piece) -> tuple[Row, ...]
             offset=a * netting.short + b * netting.long,
             lower=c,
             upper=np.inf,
-            lower_name="",
+            lower_name="" if place < len(piece.limits) else MAX_TAX,
             upper_name="",
             short=a,
             long=b,
         )
-        for a, b, c in piece.limits
+        for place, (a, b, c) in enumerate(netting.limits(number))
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from di_optimizer.program.groups import Group, Mode
+from di_optimizer.program.netting import Netting
 from di_optimizer.program.program import Floats, Program
 
 
@@ -41,16 +42,18 @@ def widened(program: Program, buys: Floats, sells: Floats) -> Program:
         upper=np.maximum(program.upper, after),
         lots=lots,
         rows=tuple(rows),
-        variance_cap=max(program.variance_cap, _variance(program, after)),
+        netting=_wide_bill(program, buys, sells),
+        variance_cap=max(program.variance_cap, program.variance(buys, sells)),
         groups=tuple(_wide_group(group, buys, sells) for group in program.groups),
     )
 
 
-def _variance(program: Program, after: Floats) -> float:
-    """Return the tracking variance at weights (n,), annualised."""
-    active = after - program.benchmark
-    factor = program.exposures.T @ active
-    return float(factor @ factor + program.specific @ active**2)
+def _wide_bill(program: Program, buys: Floats, sells: Floats) -> Netting | None:
+    netting = program.netting
+    if netting is None:
+        return None
+    bill = netting.bill(*program.realised(buys, sells))
+    return replace(netting, cap=max(netting.cap, bill))
 
 
 def _wide_group(group: Group, buys: Floats, sells: Floats) -> Group:

@@ -108,7 +108,8 @@ def _pieces(program: Program) -> list[Program]:
         return [program]
     found = []
     for piece in netting.pieces:
-        rate = np.where(program.lots.long_term, piece.long_rate, piece.short_rate)
+        by_term = np.where(program.lots.long_term, piece.long_rate, piece.short_rate)
+        rate = netting.weight * by_term
         rows = [
             Row(
                 name="piece",
@@ -123,16 +124,31 @@ def _pieces(program: Program) -> list[Program]:
             for a, b, c in piece.limits
         ]
         bill = piece.bill(netting.short, netting.long) - netting.before
+        if np.isfinite(netting.cap):
+            rows.append(_tax_row(program, by_term, netting.cap - bill))
         found.append(
             replace(
                 program,
                 lots=replace(program.lots, rate=rate),
                 rows=(*program.rows, *rows),
                 netting=None,
-                constant=program.constant + bill,
+                constant=program.constant + netting.weight * bill,
             )
         )
     return found
+
+
+def _tax_row(program: Program, rates: np.ndarray, most: float) -> Row:
+    return Row(
+        name="tax",
+        buy=np.zeros(program.n),
+        sell=rates * program.lots.gain,
+        offset=0.0,
+        lower=-np.inf,
+        upper=most,
+        lower_name="",
+        upper_name="",
+    )
 
 
 def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
@@ -168,7 +184,9 @@ def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
     quadratic = 2e4 * program.gamma * move.T @ covariance @ move
     linear = 1e4 * (2.0 * program.gamma * move.T @ covariance @ start + cost)
     finite = np.isfinite(right)
-    value = _least(quadratic, linear, limits[finite], right[finite])
+    root = np.linalg.cholesky(covariance).T
+    cone = _Cone(root @ move, root @ start, np.sqrt(program.variance_cap))
+    value = _least(quadratic, linear, (limits[finite], right[finite]), cone)
     fixed = program.gamma * float(start @ covariance @ start) + program.constant
     return value / 1e4 + fixed
 
@@ -178,13 +196,33 @@ def _line(program: Program, row: Row) -> np.ndarray:
     return np.concatenate([row.buy, row.sell + by_term * program.lots.gain])
 
 
+@dataclass(frozen=True)
+class _Cone:
+    """‖matrix z + start‖ ≤ most."""
+
+    matrix: np.ndarray
+    start: np.ndarray
+    most: float
+
+
 def _least(
-    quadratic: np.ndarray, linear: np.ndarray, limits: np.ndarray, right: np.ndarray
+    quadratic: np.ndarray,
+    linear: np.ndarray,
+    lines: tuple[np.ndarray, np.ndarray],
+    cone: _Cone,
 ) -> float:
     """Least value of a quadratic or linear program; inf where nothing is feasible."""
+    limits, right = lines
+    capped = np.isfinite(cone.most)
     if limits.shape[1] == 0:
-        return 0.0 if np.all(right >= -1e-12) else np.inf
-    if not quadratic.any():
+        near = not capped or np.linalg.norm(cone.start) <= cone.most + 1e-12
+        return 0.0 if near and np.all(right >= -1e-12) else np.inf
+    cones = [clarabel.NonnegativeConeT(len(right))]
+    if capped:
+        limits = np.vstack([limits, np.zeros((1, len(linear))), -cone.matrix])
+        right = np.concatenate([right, [cone.most], cone.start])
+        cones.append(clarabel.SecondOrderConeT(1 + len(cone.start)))
+    elif not quadratic.any():
         exact = linprog(linear, A_ub=limits, b_ub=right, bounds=(None, None))
         assert exact.status in (0, 2), exact.message
         return float(exact.fun) if exact.status == 0 else np.inf
@@ -198,7 +236,7 @@ def _least(
             linear,
             csc_matrix(limits),
             right,
-            [clarabel.NonnegativeConeT(len(right))],
+            cones,
             settings,
         ).solve()
         if str(solved.status) == "Solved":

@@ -19,6 +19,7 @@ from di_optimizer.solve.reference.model import (
     WEIGHT,
     Mix,
     Model,
+    Parts,
     model_of,
     problem_of,
 )
@@ -41,8 +42,9 @@ class Point:
     """A solution of one convex problem; all in fractions of base.
 
     ``buys`` (n,) and ``sells`` (lots,) are sums over cells; ``factors`` and ``rows``
-    the multipliers: above 0 at an upper limit, below 0 at a lower. ``share``
-    (cells,) and ``mode_share`` (choices,) are what the cells and modes weigh.
+    the multipliers: above 0 at an upper limit, below 0 at a lower; ``risk`` ≥ 0 is
+    that of the cap. ``share`` (cells,) and ``mode_share`` (choices,) are what the
+    cells and modes weigh.
     """
 
     buys: Floats
@@ -51,6 +53,19 @@ class Point:
     rows: Floats
     share: Floats
     mode_share: Floats
+    risk: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits whose multipliers count: the ends of rows, and the cap."""
+
+    rows: list[RowLimit]
+    cap: list[cp.Constraint]
+
+    def all(self) -> list[cp.Constraint]:
+        """Return them as constraints."""
+        return [c for _, _, c in self.rows] + self.cap
 
 
 @dataclass(frozen=True)
@@ -65,11 +80,11 @@ class Answer:
 def solve_mix(mix: Mix) -> Answer:
     """Solve with rows tightened by the margin; where nothing fits, as they are."""
     model = model_of(mix)
-    objective, limits = problem_of(model)
-    first = _attempt(model, objective, limits, MARGIN)
+    parts = problem_of(model)
+    first = _attempt(model, parts, MARGIN)
     if first.point is not None or first.attempts[-1].status not in INFEASIBLE:
         return first
-    second = _attempt(model, objective, limits, 0.0)
+    second = _attempt(model, parts, 0.0)
     attempts = first.attempts + second.attempts
     return Answer(second.point, attempts, first.iterations + second.iterations)
 
@@ -93,15 +108,20 @@ def _row_limits(model: Model, most: float) -> list[RowLimit]:
     return limits
 
 
-def _attempt(
-    model: Model,
-    objective: cp.Expression,
-    limits: list[cp.Constraint],
-    margin: float,
-) -> Answer:
+def _cap(model: Model, variance: cp.Expression, margin: float) -> list[cp.Constraint]:
+    """Return the cap on the variance, as one of the tracking error less a margin."""
+    cap = model.mix.program.variance_cap
+    if np.isinf(cap):
+        return []
+    most = max(np.sqrt(cap) - margin, np.sqrt(cap) / 2) ** 2
+    return [variance <= model.scale * most]
+
+
+def _attempt(model: Model, parts: Parts, margin: float) -> Answer:
     """Solve tightly; an inaccurate answer gets more tries at wider tolerances."""
-    rows = _row_limits(model, margin)
-    problem = cp.Problem(cp.Minimize(objective), limits + [c for _, _, c in rows])
+    cap = _cap(model, parts.variance, margin)
+    limits = Limits(_row_limits(model, margin), cap)
+    problem = cp.Problem(cp.Minimize(parts.objective), parts.limits + limits.all())
     attempts: list[Attempt] = []
     iterations = 0
     for name, settings in TOLERANCES.items():
@@ -110,7 +130,7 @@ def _attempt(
         attempts.append(Attempt(step=model.mix.step, solver=solver, status=status))
         iterations += count
         if status in SOLVED:
-            return Answer(_point(model, rows), tuple(attempts), iterations)
+            return Answer(_point(model, limits), tuple(attempts), iterations)
         if status in INFEASIBLE:
             break
     return Answer(None, tuple(attempts), iterations)
@@ -134,22 +154,26 @@ def _value(found: cp.Expression) -> Floats:
     return np.asarray(found.value, dtype=np.float64)
 
 
-def _point(model: Model, limits: list[RowLimit]) -> Point:
+def _point(model: Model, limits: Limits) -> Point:
     program, blocks, cells = model.mix.program, model.mix.blocks, model.mix.cells
     rows = np.zeros(len(program.rows))
-    for number, sign, limit in limits:
+    for number, sign, limit in limits.rows:
         rows[number] += sign * float(limit.dual_value) * WEIGHT / BP
     security = blocks.security[cells.block[model.buyers]]
     buys = np.maximum(_value(model.buys), 0.0) / WEIGHT
     sells = np.maximum(_value(model.sells), 0.0) / WEIGHT
     sold = totals(blocks.lot[cells.pair], sells, len(program.lots))
     free = _value(model.free)
+    risk = sum(max(float(cap.dual_value), 0.0) for cap in limits.cap) * model.scale / BP
+    # stationarity in y: ν = 2(γ + λ)y, and y is the factor variable without its scale
+    priced = program.gamma + risk
+    unit = 2.0 * priced / np.sqrt(model.scale) if priced > 0.0 else 0.0
     return Point(
         buys=totals(security, buys, program.n),
         sells=np.minimum(sold, program.lots.weight),
-        # stationarity in y: ν = 2γy, and y is the factor variable without its scale
-        factors=2.0 * np.sqrt(program.gamma / BP) * _value(model.factor),
+        factors=unit * _value(model.factor),
         rows=rows,
         share=cells.start + cells.mix @ free,
         mode_share=cells.mode_start + cells.mode_mix @ free,
+        risk=risk,
     )

@@ -21,6 +21,7 @@ from di_optimizer.solve.reference.cells import Cells, unit_costs
 
 WEIGHT = 1e3  # one unit of a cvxpy variable is a per mille of base
 BP = 1e4  # one unit of the cvxpy objective is a bp of base
+LEAST_CAP = 1e-10  # variance; below it (0.1 bp of tracking error) a cap scales nothing
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,14 @@ class Model:
     factor: cp.Variable
     after: cp.Variable
 
+    @property
+    def scale(self) -> float:
+        """What the variables for risk multiply variance by: 1 is the cap, or a bp."""
+        program = self.mix.program
+        if np.isfinite(program.variance_cap):
+            return float(1.0 / max(program.variance_cap, LEAST_CAP))
+        return program.gamma * BP
+
     def bought(self) -> cp.Expression:
         """Return what each cell buys, (cells,)."""
         count = len(self.mix.cells.block)
@@ -139,17 +148,29 @@ def model_of(mix: Mix) -> Model:
     )
 
 
-def problem_of(model: Model) -> tuple[cp.Expression, list[cp.Constraint]]:
-    """Return everything but the rows: objective, links, boxes and shares."""
+@dataclass(frozen=True)
+class Parts:
+    """Everything but rows and cap: objective, scaled variance, the other limits."""
+
+    objective: cp.Expression
+    variance: cp.Expression
+    limits: list[cp.Constraint]
+
+
+def problem_of(model: Model) -> Parts:
+    """Return everything but rows and cap: links, boxes and shares are limits."""
     mix = model.mix
     moved = model.bought() - model.sold()
     partial = np.flatnonzero(~mix.cells.whole)
     risk, cones = _hulls(model, moved, partial)
-    objective = cp.sum_squares(model.factor) + _linear(model) + _specific(model) + risk
+    variance = cp.sum_squares(model.factor) + _specific(model) + risk
+    objective, gamma = _linear(model), mix.program.gamma
+    if gamma > 0.0:
+        objective = objective + (gamma * BP / model.scale) * variance
     limits = [*_links(model, moved), *_boxes(model), *cones]
     if len(partial):
         limits.append(model.shared(np.ones(len(partial)), partial) >= 0)
-    return objective, limits
+    return Parts(objective, variance, limits)
 
 
 def _linear(model: Model) -> cp.Expression:
@@ -165,10 +186,10 @@ def _linear(model: Model) -> cp.Expression:
 
 
 def _links(model: Model, moved: cp.Expression) -> list[cp.Constraint]:
-    """Tie x = h + u − sales and y = √γ Fᵀ(x − b): one sparse, one small dense link."""
+    """Tie x = h + u − sales and y = Fᵀ(x − b): one sparse, one small dense link."""
     program = model.mix.program
     own = model.mix.blocks.security[model.mix.cells.block]
-    target = np.sqrt(program.gamma * BP) / WEIGHT * program.exposures.T
+    target = np.sqrt(model.scale) / WEIGHT * program.exposures.T
     active = model.after - WEIGHT * program.benchmark
     return [
         model.after == WEIGHT * program.held + _spread(own, program.n) @ moved,
@@ -177,10 +198,10 @@ def _links(model: Model, moved: cp.Expression) -> list[cp.Constraint]:
 
 
 def _specific(model: Model) -> cp.Expression:
-    """γ Σ dᵢ(xᵢ − bᵢ)² over the securities with one cell, bp."""
+    """Σ dᵢ(xᵢ − bᵢ)² over the securities with one cell, scaled."""
     program, mix = model.mix.program, model.mix
     chosen = np.sort(mix.blocks.security[mix.cells.block[mix.cells.whole]])
-    root = np.sqrt(program.gamma * BP * program.specific[chosen]) / WEIGHT
+    root = np.sqrt(model.scale * program.specific[chosen]) / WEIGHT
     active = model.after[chosen] - WEIGHT * program.benchmark[chosen]
     risk: cp.Expression = cp.sum_squares(cp.multiply(root, active))
     return risk
@@ -189,12 +210,12 @@ def _specific(model: Model) -> cp.Expression:
 def _hulls(
     model: Model, moved: cp.Expression, partial: Ints
 ) -> tuple[cp.Expression, list[cp.Constraint]]:
-    """γ Σ dᵢ(xᵢ − bᵢ)² over the cells with a share: perspectives of a parabola."""
+    """Σ dᵢ(xᵢ − bᵢ)² over the cells with a share: perspectives of a parabola."""
     if len(partial) == 0:
         return cp.Constant(0.0), []
     program, mix = model.mix.program, model.mix
     own = mix.blocks.security[mix.cells.block[partial]]
-    root = np.sqrt(program.gamma * BP * program.specific[own]) / WEIGHT
+    root = np.sqrt(model.scale * program.specific[own]) / WEIGHT
     active = root * WEIGHT * (program.held - program.benchmark)[own]
     top = model.shared(active, partial) + cp.multiply(root, moved[partial])
     risk = cp.Variable(len(partial))

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import nnls
 
-from di_optimizer.program.netting import Piece
+from di_optimizer.program.netting import Netting
 from di_optimizer.program.program import Floats, Program
 from di_optimizer.solve.blocks import open_modes
 from di_optimizer.solve.conflicts import row_prices
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.reference.flips import flip
 from di_optimizer.solve.reference.hull import solve_hull
+from di_optimizer.solve.reference.purify import FEASIBLE
 from di_optimizer.solve.reference.search import (
     Found,
     Task,
@@ -39,11 +40,12 @@ RAYS = tuple(10.0**power for power in range(-2, 9))
 
 @dataclass(frozen=True)
 class Known:
-    """Multipliers ν and μ, and the rates of short and long gains they belong to."""
+    """Multipliers ν, μ and of the cap, and the rates of gains they belong to."""
 
     factors: Floats
     rows: Floats
     rates: Floats
+    risk: float = 0.0
 
 
 def solve_netted(
@@ -76,8 +78,13 @@ def solve_netted(
     return tasks, best or next((p for p in map(fallback, tasks) if p), None)
 
 
-def at_true_bill(program: Program, found: Found) -> Found:
-    """Return a plan judged by the bill of the year."""
+def at_true_bill(program: Program, found: Found) -> Found | None:
+    """Return a plan judged by the bill of the year; None above the bill's limit."""
+    netting = program.netting
+    if netting is not None:
+        bill = netting.bill(*program.realised(found.buys, found.sells))
+        if bill > netting.cap + FEASIBLE:
+            return None
     return replace(found, terms=program.terms(found.buys, found.sells))
 
 
@@ -114,29 +121,35 @@ def _known_flat(flat: Task) -> Known:
     if leaf is None:
         count, k = len(flat.program.rows), flat.program.exposures.shape[1]
         return Known(np.zeros(k), np.zeros(count), np.array(rates))
-    return Known(leaf.factors, leaf.rows, np.array(rates))
+    return Known(leaf.factors, leaf.rows, np.array(rates), leaf.risk)
 
 
 def _known_piece(task: Task) -> list[Known]:
     """Return a searched piece's multipliers with the rates they amount to."""
     if task.leaf is None:
         return []
-    piece = _piece(task)
-    rates = np.array([piece.short_rate, piece.long_rate])
-    rates += task.leaf.piece_rows @ _normals(piece)
-    return [Known(task.leaf.factors, task.leaf.rows, rates)]
+    rates = _rates(task) + task.leaf.piece_rows @ _normals(task)
+    return [Known(task.leaf.factors, task.leaf.rows, rates, task.leaf.risk)]
 
 
-def _piece(task: Task) -> Piece:
+def _netting(task: Task) -> Netting:
     netting = task.whole.netting
     if netting is None:
         raise ValueError("a program without netting has no pieces")
-    return netting.pieces[task.piece]
+    return netting
 
 
-def _normals(piece: Piece) -> Floats:
-    """Return (a, b) of each limit, (limits, 2)."""
-    return np.array([limit[:2] for limit in piece.limits]).reshape(-1, 2)
+def _rates(task: Task) -> Floats:
+    """Return what a piece charges for short and long gains in the objective."""
+    netting = _netting(task)
+    piece = netting.pieces[task.piece]
+    return netting.weight * np.array([piece.short_rate, piece.long_rate])
+
+
+def _normals(task: Task) -> Floats:
+    """Return (a, b) of each limit of a piece, (limits, 2)."""
+    limits = _netting(task).limits(task.piece)
+    return np.array([limit[:2] for limit in limits]).reshape(-1, 2)
 
 
 def _fit(task: Task, known: Known, goal: float) -> None:
@@ -148,11 +161,10 @@ def _fit(task: Task, known: Known, goal: float) -> None:
     """
     if task.bound >= goal:
         return
-    piece = _piece(task)
-    rates = np.array([piece.short_rate, piece.long_rate])
-    prices = np.zeros(len(piece.limits))
+    normals = _normals(task)
+    prices = np.zeros(len(normals))
     if len(prices):
-        prices = nnls(_normals(piece).T, rates - known.rates)[0]
+        prices = nnls(normals.T, _rates(task) - known.rates)[0]
     value, tries, step = _try(task, known, prices), 1, STEP
     while len(prices) and tries < TRIES and step >= FINEST and task.bound < goal:
         moved = False
@@ -178,6 +190,7 @@ def _try(task: Task, known: Known, prices: Floats) -> float:
         modes=open_modes(task.program),
         piece=task.piece,
         piece_rows=-prices,
+        risk=known.risk,
     )
     return task.improve(leaf)
 

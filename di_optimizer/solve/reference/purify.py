@@ -80,12 +80,18 @@ def _best(mix: Mix, buys: Floats, options: list[Floats]) -> Floats | None:
 
 
 def missed(program: Program, buys: Floats, sells: Floats) -> float:
-    """Return by how much a plan misses rows and weight limits, fraction of base."""
+    """Return by how much a plan misses rows, weight limits and cap, fractions of base.
+
+    The cap counts as one on tracking error.
+    """
     after = program.after(buys, sells)
     most = float(np.max(np.maximum(program.lower - after, after - program.upper)))
     for row in program.rows:
         value = program.row_value(row, buys, sells)
         most = max(most, value - row.upper, row.lower - value)
+    if np.isfinite(program.variance_cap):
+        error = np.sqrt(program.variance(buys, sells))
+        most = max(most, float(error - np.sqrt(program.variance_cap)))
     return most
 
 

@@ -111,6 +111,7 @@ class Task:
             modes=open_modes(self.program),
             piece=self.piece,
             piece_rows=point.rows[count:],
+            risk=point.risk,
         )
 
     def improve(self, leaf: Leaf) -> float:
