@@ -25,6 +25,7 @@ from benchmarks.real_accounts import Spec, Tables, build, specs
 from benchmarks.real_data import RealData, load
 from di_optimizer import risk
 from di_optimizer.batch.shared import Shared, share
+from di_optimizer.errors import EngineError
 from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.load import Inputs
 from di_optimizer.intake.load import load as read_inputs
@@ -35,6 +36,7 @@ from di_optimizer.program.build import build as built
 from di_optimizer.risk.model import FactorRiskModel
 
 GAMMAS = (2.0, 10.0, 50.0)
+POLICY = Policy(tracking=Tracking(gamma=GAMMAS[1]), missing=Missing(exposure="hold"))
 FACTORS = 30
 ODD_ACCOUNTS = ("R001", "R002")
 # What the odd programs have that the others do not.
@@ -67,16 +69,6 @@ class Day:
     after: bool
 
 
-def policy_of(taxes: Taxes = Taxes(), wash: Wash = Wash()) -> Policy:
-    """Return the policy of the benchmark, at the middle γ."""
-    return Policy(
-        tracking=Tracking(gamma=GAMMAS[1]),
-        taxes=taxes,
-        wash=wash,
-        missing=Missing(exposure="hold"),
-    )
-
-
 def day_of(data: RealData, tables: Tables, factors: int, *, after: bool) -> Day:
     """Estimate risk and weigh the index, as the benchmark of real accounts does."""
     on = tables.on
@@ -103,9 +95,11 @@ def pair(
         assert earlier is not None, "the prices begin long before"
         tables, _ = build(data, earlier, accounts)
     setup = Setup(
-        data=data, accounts=accounts, policy=policy_of(), factors=factors, workers=1
+        data=data, accounts=accounts, policy=POLICY, factors=factors, workers=1
     )
     first = rebalance(setup, tables, f"{tables.on}")
+    if not first.table["status"].isin(["solved", "limit"]).all():
+        raise EngineError(f"{tables.on}: not every account has a plan to go on from")
     booked = apply_trades(tables, first.trades, first.costs, tables.on)
     yield day_of(data, move_on(booked, data, then), factors, after=True)
 
@@ -160,13 +154,14 @@ def at_gammas(case: Case) -> Iterator[Case]:
 def netted(day: Day) -> Iterator[Case]:
     """Yield a date's programs with the bill of the year, each in another year."""
     taxes = Taxes(bill="netting", carry_value=CARRY_VALUE)
-    yield from cases_of(day, with_years(day.tables), policy_of(taxes), "netted")
+    policy = replace(POLICY, taxes=taxes)
+    yield from cases_of(day, with_years(day.tables), policy, "netted")
 
 
 def odd(day: Day) -> Iterator[Case]:
     """Yield programs of two accounts with budgets, relief orders and wash sales."""
     for ending, taxes, wash in ODD:
-        policy = policy_of(taxes, wash)
+        policy = replace(POLICY, taxes=taxes, wash=wash)
         for case in cases_of(day, day.tables, policy, f"odd  {ending}"):
             if case.account in ODD_ACCOUNTS:
                 yield case
@@ -177,7 +172,7 @@ def all_cases(
 ) -> Iterator[Case]:
     """Yield every case of a date and of five trading days after it."""
     for day in pair(data, on, accounts, factors):
-        for case in cases_of(day, day.tables, policy_of(), "main"):
+        for case in cases_of(day, day.tables, POLICY, "main"):
             yield from at_gammas(case)
         if not day.after:
             yield from netted(day)
