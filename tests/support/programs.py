@@ -184,7 +184,7 @@ def _pattern_optimum(program: Program, pattern: np.ndarray) -> float:
     quadratic = 2e4 * program.gamma * move.T @ covariance @ move
     linear = 1e4 * (2.0 * program.gamma * move.T @ covariance @ start + cost)
     finite = np.isfinite(right)
-    root = np.linalg.cholesky(covariance).T
+    root = np.vstack([program.exposures.T, np.diag(np.sqrt(program.specific))])
     cone = _Cone(root @ move, root @ start, np.sqrt(program.variance_cap))
     value = _least(quadratic, linear, (limits[finite], right[finite]), cone)
     fixed = program.gamma * float(start @ covariance @ start) + program.constant

@@ -164,7 +164,8 @@ def _point(model: Model, limits: Limits) -> Point:
     sells = np.maximum(_value(model.sells), 0.0) / WEIGHT
     sold = totals(blocks.lot[cells.pair], sells, len(program.lots))
     free = _value(model.free)
-    risk = sum(max(float(cap.dual_value), 0.0) for cap in limits.cap) * model.scale / BP
+    charged = sum(max(float(np.sum(cap.dual_value)), 0.0) for cap in limits.cap)
+    risk = charged * model.scale / BP
     # stationarity in y: ν = 2(γ + λ)y, and y is the factor variable without its scale
     priced = program.gamma + risk
     unit = 2.0 * priced / np.sqrt(model.scale) if priced > 0.0 else 0.0

@@ -18,22 +18,40 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from di_optimizer.program.program import Program
 from di_optimizer.solve.conflicts import find_conflicts, mode_conflicts
 from di_optimizer.solve.pieces import at_flat_rates
+from di_optimizer.solve.reach import (
+    cap_conflict,
+    least_tax,
+    least_variance,
+    limits_tax,
+    proven_error,
+    tax_conflict,
+)
 from di_optimizer.solve.reference.convex import INFEASIBLE
 from di_optimizer.solve.reference.flips import flip
 from di_optimizer.solve.reference.hull import Hull, solve_hull
 from di_optimizer.solve.reference.netted import solve_netted
 from di_optimizer.solve.reference.search import (
+    Choice,
     Found,
     Task,
     Trace,
+    better,
     fallback,
     first_plan,
     leanings,
 )
-from di_optimizer.solve.solution import Candidate, Settings, Solution, Status
+from di_optimizer.solve.solution import (
+    Candidate,
+    Conflict,
+    Settings,
+    Solution,
+    Status,
+)
 
 NAME = "reference"
 
@@ -41,29 +59,56 @@ NAME = "reference"
 def solve(
     program: Program,
     settings: Settings,
-    warm: Solution | None = None,  # noqa: ARG001  an interior point starts afresh
+    warm: Solution | None = None,
 ) -> Solution:
-    """Solve a program; every ending is a status of the solution."""
+    """Solve a program; every ending is a status of the solution.
+
+    Of ``warm`` the modes and sides are tried: an interior point starts afresh.
+    """
     started = time.perf_counter()
-    found = _solve(program, settings)
+    found = _solve(program, settings, _choices(program, warm))
     return replace(found, seconds=time.perf_counter() - started)
 
 
-def _solve(program: Program, settings: Settings) -> Solution:
+def _solve(
+    program: Program, settings: Settings, known: Sequence[Choice] = ()
+) -> Solution:
+    """Solve a program; ``known`` are choices that are tried as well."""
     trace = Trace()
     rates = at_flat_rates(program)
     flat = Task(rates, rates, trace)
     hull = solve_hull(flat)
     if hull.point is None:
-        return _without_point(flat, hull)
-    best = first_plan(flat, leanings(hull.mix, hull.point)) or fallback(flat)
+        return _without_point(flat, hull, settings)
+    best = first_plan(flat, [*leanings(hull.mix, hull.point), *known])
+    best = best or first_plan(flat, _closest(rates, settings)) or fallback(flat)
     if best is not None:
         best = flip(flat, best, settings, best.objective)
     if program.netting is None:
         return _finish(settings, best, [flat], trace)
     tasks, netted = solve_netted(program, flat, best, settings)
+    if netted is None:
+        return _without_piece(program, tasks, settings)
     done = _finish(settings, netted, tasks, trace)
     return replace(done, others=() if best is None else (_candidate(best),))
+
+
+def _choices(program: Program, start: Solution | None) -> list[Choice]:
+    """Return the choices of a solution to a program of the same shape."""
+    if start is None or start.sides is None or start.modes is None:
+        return []
+    same = len(start.sides) == program.n and len(start.modes) == len(program.groups)
+    return [Choice(start.sides, start.modes)] if same else []
+
+
+def _closest(program: Program, settings: Settings) -> list[Choice]:
+    """Return the choices of the plans with the least variance and the least tax.
+
+    Where one of the two is limited, they may fit when others do not.
+    """
+    ends = [least_variance(program)] if np.isfinite(program.variance_cap) else []
+    ends += [least_tax(program)] if limits_tax(program) else []
+    return [c for end in ends for c in _choices(program, _solve(end, settings))]
 
 
 def _candidate(found: Found) -> Candidate:
@@ -71,9 +116,14 @@ def _candidate(found: Found) -> Candidate:
     return Candidate(found.buys, found.sells, choice.sides, choice.modes)
 
 
-def _without_point(task: Task, hull: Hull) -> Solution:
-    """Report infeasible if a linear program proves it; else what the solver said."""
+def _without_point(task: Task, hull: Hull, settings: Settings) -> Solution:
+    """Report infeasible if that is proven; else what the solver said.
+
+    A linear program proves it of linear limits, the least variance of the cap.
+    """
     conflicts = find_conflicts(task.program) or mode_conflicts(task.program)
+    if not conflicts and np.isfinite(task.program.variance_cap):
+        conflicts = _beyond_cap(task.program, settings)
     if conflicts:
         status = Status.INFEASIBLE
     else:
@@ -83,6 +133,31 @@ def _without_point(task: Task, hull: Hull) -> Solution:
         conflicts=conflicts,
         message=f"relaxation ended as '{hull.status}'",
     )
+
+
+def _beyond_cap(program: Program, settings: Settings) -> tuple[Conflict, ...]:
+    """Return the cap as a conflict if no plan is within it; proven."""
+    free = least_variance(program)
+    proven = proven_error(free, _solve(free, settings))
+    missing = proven - float(np.sqrt(program.variance_cap))
+    return (cap_conflict(missing),) if missing > 0.0 else ()
+
+
+def _without_piece(
+    program: Program, tasks: Sequence[Task], settings: Settings
+) -> Solution:
+    """Report a limit on the bill that no plan is within; else try the least bill."""
+    trace, netting = tasks[0].trace, program.netting
+    if netting is None or not limits_tax(program):
+        return _finish(settings, None, tasks, trace)
+    least = _solve(least_tax(program), settings)
+    if least.bound is not None and least.bound > netting.cap:
+        ended = _ended(Status.INFEASIBLE, trace)
+        return replace(ended, conflicts=(tax_conflict(least.bound - netting.cap),))
+    best: Found | None = None
+    for task in tasks:
+        best = better(first_plan(task, _choices(program, least)), best)
+    return _finish(settings, best, tasks, trace)
 
 
 def _ended(status: Status, trace: Trace) -> Solution:

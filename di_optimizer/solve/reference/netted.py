@@ -75,7 +75,8 @@ def solve_netted(
         if task.bound < _goal(best, settings):
             best = _search(task, start, best, settings)
             known += _known_piece(task)
-    return tasks, best or next((p for p in map(fallback, tasks) if p), None)
+    open_ = (task for task in tasks if not task.empty)
+    return tasks, best or next((p for p in map(fallback, open_) if p), None)
 
 
 def at_true_bill(program: Program, found: Found) -> Found | None:
@@ -99,6 +100,7 @@ def _search(
     """Search one piece; the choices of plans from elsewhere are tried in it."""
     goal = _goal(best, settings)
     hull = solve_hull(task)
+    task.empty = hull.point is None
     if hull.point is None:
         _exclude(task, goal)
         return best

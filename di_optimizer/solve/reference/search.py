@@ -76,7 +76,8 @@ class Task:
     """A program at flat rates, and the best bound proven for it so far.
 
     ``whole`` is the program that plans are judged by; ``piece`` the piece of its
-    bill that this is about, −1 without netting.
+    bill that this is about, −1 without netting. ``empty`` says that its relaxation
+    has no point.
     """
 
     program: Program
@@ -86,6 +87,7 @@ class Task:
     leaf: Leaf | None = None
     bound: float = -np.inf
     seen: set[bytes] = field(default_factory=set)
+    empty: bool = False
 
     @cached_property
     def dual(self) -> Dual:
