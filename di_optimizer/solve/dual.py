@@ -6,7 +6,7 @@ Lagrangian separates into one problem per group: the least over its modes of wha
 securities cost, each of them in one variable: how much to buy, or how much to sell
 from its cheapest lots. All are solved to their global minimum, so that the sum is a
 lower bound on the objective of every feasible plan, whatever ν, μ and θ are. No
-solver tolerance enters.
+solver tolerance enters, and what float64 may round away is given up.
 """
 
 from __future__ import annotations
@@ -18,9 +18,27 @@ import numpy as np
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.blocks import FREE, Blocks, blocks_of, open_modes
-from di_optimizer.solve.minima import INFINITE, BlockMinima, Priced, block_minima
+from di_optimizer.solve.ground import Ground, ground_of
+from di_optimizer.solve.minima import (
+    INFINITE,
+    BlockMinima,
+    Priced,
+    Queue,
+    queue_of,
+    scan,
+    unit_prices,
+)
 from di_optimizer.solve.pieces import at_piece
+from di_optimizer.solve.rounding import Sizes, sizes_of
 from di_optimizer.solve.solution import Leaf
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The least of every block at some multipliers, and what is added to their sum."""
+
+    minima: BlockMinima
+    constant: float
 
 
 @dataclass(frozen=True)
@@ -29,16 +47,33 @@ class Dual:
 
     The last ``linked`` rows are limits of a piece of the bill. They are about the
     gains of the modes, as the bill within the piece is; all other rows are about
-    the gains that truly count.
+    the gains that truly count. ``given`` are the ranges where they are known.
     """
 
     program: Program
     linked: int = 0
+    given: Ground | None = None
 
     @cached_property
+    def ground(self) -> Ground:
+        """The ranges of all blocks."""
+        return self.given or every_block(self.program)
+
+    @property
     def blocks(self) -> Blocks:
         """Every security in every mode."""
-        return blocks_of(self.program, open_modes(self.program))
+        return self.ground.blocks
+
+    @cached_property
+    def usual(self) -> Queue:
+        """The lots in the order of their prices where no row has one."""
+        lots, none = self.program.lots, np.zeros(len(self.program.lots))
+        plain = Priced(none, none, lots.sell_cost, lots.rate, none, 0.0, 0.0)
+        return queue_of(self.ground, unit_prices(self.blocks, plain))
+
+    @cached_property
+    def _sizes(self) -> Sizes:
+        return sizes_of(self.program, self.ground)
 
     def priced(self, leaf: Leaf) -> Priced:
         """Return the prices at a leaf's multipliers."""
@@ -66,15 +101,39 @@ class Dual:
 
     def minima(self, priced: Priced) -> BlockMinima:
         """Minimise every block on each side, (blocks,) each."""
-        return block_minima(self.program, self.blocks, priced)
+        return scan(self.ground, priced, self.usual)
 
-    def value(self, leaf: Leaf) -> float:
-        """Return a lower bound on every plan: see :func:`dual_value`."""
-        priced, blocks = self.priced(leaf), self.blocks
-        least = self.minima(priced).least(leaf.sides[blocks.security])
+    def scanned(self, leaf: Leaf) -> Scanned:
+        """Return the least of every block at a leaf's multipliers."""
+        with np.errstate(over="ignore", invalid="ignore"):  # wild ones prove nothing
+            priced = self.priced(leaf)
+            error = self._sizes.error(leaf, self.program.gamma, priced.constant)
+            return Scanned(self.minima(priced), priced.constant - error)
+
+    def value(self, leaf: Leaf, scanned: Scanned | None = None) -> float:
+        """Return a lower bound on every plan: see :func:`dual_value`.
+
+        ``scanned`` are the minima at the leaf's multipliers where they are known.
+        """
+        at, blocks = scanned or self.scanned(leaf), self.blocks
+        least = at.minima.least(leaf.sides[blocks.security])
         alone = blocks.choice == FREE
         total = float(np.sum(least[alone])) + self._groups(least, leaf.modes)
-        return total if total == INFINITE else float(priced.constant + total)
+        total += at.constant
+        if np.isfinite(total):
+            return total
+        return INFINITE if self.empty(leaf.sides, leaf.modes) else -INFINITE
+
+    def empty(self, sides: Ints, modes: Ints) -> bool:
+        """Return whether no plan at all has these sides and modes."""
+        ground = self.ground
+        ranges = BlockMinima(
+            np.where(ground.buy_open, 0.0, INFINITE),
+            np.where(ground.sell_open, 0.0, INFINITE),
+        )
+        least = ranges.least(sides[self.blocks.security])
+        closed = bool(np.any(least[self.blocks.choice == FREE] == INFINITE))
+        return closed or self._groups(least, modes) == INFINITE
 
     def choices(self, least: Floats) -> Floats:
         """Return the value of every mode from those of its blocks, (choices,)."""
@@ -91,11 +150,20 @@ class Dual:
         return float(np.sum(best))
 
 
-def dual_of(program: Program, piece: int) -> Dual:
-    """Return the dual function, of one piece where the bill is netted."""
+def every_block(program: Program) -> Ground:
+    """Return the ranges of every security in every mode."""
+    return ground_of(program, blocks_of(program, open_modes(program)))
+
+
+def dual_of(program: Program, piece: int, given: Ground | None = None) -> Dual:
+    """Return the dual function, of one piece where the bill is netted.
+
+    ``given`` are the ranges of the program, which its pieces share.
+    """
     if program.netting is None:
-        return Dual(program)
-    return Dual(at_piece(program, piece), len(program.netting.limits(piece)))
+        return Dual(program, given=given)
+    linked = len(program.netting.limits(piece))
+    return Dual(at_piece(program, piece), linked, given)
 
 
 def dual_value(program: Program, leaf: Leaf) -> float:

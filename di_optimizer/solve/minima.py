@@ -2,7 +2,8 @@
 """The least of every block at given multipliers, in closed form.
 
 One variable a block: how much to buy, or how much to sell from the lots that are
-cheapest at these prices. No search, no tolerance.
+cheapest at these prices. Every stretch between two lots is looked at. No search, no
+tolerance.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ import numpy as np
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.blocks import Blocks
-from di_optimizer.solve.groups import sums_before
+from di_optimizer.solve.ground import Ground, ground_of
 
 INFINITE = np.inf
-ROUNDING = 1e-12  # fraction of base; sums of weights in another order differ by less
 
 
 @dataclass(frozen=True)
@@ -52,25 +52,99 @@ class BlockMinima:
         return np.minimum(buy, sell)
 
 
+@dataclass(frozen=True)
+class Queue:
+    """The lots of every block in the order in which they are sold, (pairs,) each.
+
+    ``start`` and ``end`` are how much of the block is sold before and after the lot.
+    """
+
+    order: Ints
+    start: Floats
+    end: Floats
+
+
 def block_minima(program: Program, blocks: Blocks, priced: Priced) -> BlockMinima:
     """Minimise every block on each side, (blocks,) each."""
+    return scan(ground_of(program, blocks), priced)
+
+
+def scan(ground: Ground, priced: Priced, usual: Queue | None = None) -> BlockMinima:
+    """Minimise every block on each side; ``usual`` is a queue that may still hold."""
+    prices = unit_prices(ground.blocks, priced)
+    if usual is None or not _rises(ground, prices[usual.order]):
+        usual = queue_of(ground, prices)
     return BlockMinima(
-        _buy_minima(program, blocks, priced), _sell_minima(program, blocks, priced)
+        _buy_minima(ground, priced), _sell_minima(ground, priced, prices, usual)
     )
 
 
-def _buy_minima(program: Program, blocks: Blocks, priced: Priced) -> Floats:
+def unit_prices(blocks: Blocks, priced: Priced) -> Floats:
+    """Return what a unit sold of each lot in each block costs, (pairs,)."""
+    lot = blocks.lot
+    prices = priced.sell[lot] + blocks.charge + priced.rate[lot] * blocks.gain
+    if priced.truth.any():
+        truth = priced.truth[lot]
+        prices += np.minimum(truth * blocks.low, truth * blocks.high)
+    return prices
+
+
+def queue_of(ground: Ground, prices: Floats) -> Queue:
+    """Return the queue in which the cheapest lot of each block comes first."""
+    order = np.lexsort((prices, ground.blocks.owner))
+    before, after = ground.table.running(ground.width[order])
+    forced = ground.forced[ground.blocks.owner]
+    return Queue(order, forced + before, forced + after)
+
+
+def _rises(ground: Ground, prices: Floats) -> bool:
+    """Return whether no price is below the one before it in its block."""
+    rises = np.append(True, prices[1:] >= prices[:-1])
+    rises[ground.table.first] = True
+    return bool(rises.all())
+
+
+def _buy_minima(ground: Ground, priced: Priced) -> Floats:
     """Least of vd(h+u−b)² + p(h+u) + c·u over the purchase range; v prices variance."""
-    own = blocks.security
-    held, curvature = program.held[own], (priced.variance * program.specific)[own]
-    price = priced.price[own]
-    cost = priced.buy[own] + (blocks.buy_cost - program.buy_cost[own])
-    low = np.maximum(program.lower[own] - held, 0.0)
-    high = program.upper[own] - held
-    active = held - program.benchmark[own]
-    u = _minimiser(curvature, active, price + cost, low, high)
-    value = curvature * (active + u) ** 2 + price * (held + u) + cost * u
-    return np.where(blocks.buys & (high >= 0.0), value, INFINITE)
+    own = ground.blocks.security
+    curvature, price = priced.variance * ground.specific, priced.price[own]
+    cost = priced.buy[own] + ground.buy_charge
+    u = _minimiser(
+        curvature, ground.active, price + cost, ground.buy_least, ground.buy_most
+    )
+    value = curvature * (ground.active + u) ** 2 + price * (ground.held + u) + cost * u
+    return np.where(ground.buy_open, value, INFINITE)
+
+
+def _sell_minima(
+    ground: Ground, priced: Priced, prices: Floats, queue: Queue
+) -> Floats:
+    """Least of vd(h−t−b)² + p(h−t) + cost(t) over the sale range.
+
+    Floors are sold first, then the lots of the queue. On the stretch of one lot the
+    value is a parabola in t, the amount sold; each stretch is cut to the range and
+    minimised, and the best one counts.
+    """
+    blocks, table, owner = ground.blocks, ground.table, ground.blocks.owner
+    curvature, price = priced.variance * ground.specific, priced.price[blocks.security]
+    active, held, forced = ground.active, ground.held, ground.forced
+    paid = blocks.per_block(blocks.floor * prices)
+    stay = curvature * (active - forced) ** 2 + price * (held - forced) + paid
+    best = np.where(ground.forced_open, stay, INFINITE)
+    slope = prices[queue.order]
+    before, _ = table.running(ground.width[queue.order] * slope)
+    whole = queue.end[table.last][table.row]
+    low = np.maximum(queue.start, np.minimum(ground.sell_least[owner], whole))
+    high = np.minimum(queue.end, ground.sell_most[owner])
+    bent, tilt = curvature[owner], price[owner]
+    t = _minimiser(bent, -active[owner], slope - tilt, low, high)
+    value = bent * (active[owner] - t) ** 2 + tilt * (held[owner] - t)
+    value += paid[owner] + before + slope * (t - queue.start)
+    value[low > high] = INFINITE
+    if len(value):
+        least = np.minimum.reduceat(value, table.first)
+        best[table.blocks] = np.minimum(best[table.blocks], least)
+    return best
 
 
 def _minimiser(
@@ -78,101 +152,8 @@ def _minimiser(
 ) -> Floats:
     """Argmin over t in [low, high] of curvature·(active + t)² + slope·t."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        free = np.where(
-            curvature > 0.0,
-            -active - slope / (2.0 * curvature),
-            np.where(slope > 0.0, -INFINITE, INFINITE),
-        )
+        free = -active - slope / (2.0 * curvature)
+    flat = curvature <= 0.0
+    if flat.any():
+        free = np.where(flat, np.where(slope > 0.0, -INFINITE, INFINITE), free)
     return np.minimum(np.maximum(free, low), high)
-
-
-def unit_prices(blocks: Blocks, priced: Priced) -> Floats:
-    """Return what a unit sold of each lot in each block costs, (pairs,)."""
-    lot = blocks.lot
-    truth = priced.truth[lot]
-    return (
-        priced.sell[lot]
-        + blocks.charge
-        + priced.rate[lot] * blocks.gain
-        + np.minimum(truth * blocks.low, truth * blocks.high)
-    )
-
-
-@dataclass(frozen=True)
-class _Sales:
-    """The blocks' sale ranges and the parabola on them, (blocks,) each.
-
-    ``forced`` is what floors sell, ``paid`` what that costs, ``whole`` the most.
-    """
-
-    held: Floats
-    active: Floats
-    curvature: Floats
-    price: Floats
-    forced: Floats
-    paid: Floats
-    least: Floats
-    most: Floats
-
-    def value(self, sold: Floats, paid: Floats, at: Ints | slice) -> Floats:
-        """Return the Lagrangian with ``sold`` out of blocks ``at``."""
-        risk = self.curvature[at] * (self.active[at] - sold) ** 2
-        return risk + self.price[at] * (self.held[at] - sold) + paid
-
-
-def _sales(program: Program, blocks: Blocks, priced: Priced, prices: Floats) -> _Sales:
-    own = blocks.security
-    held = program.held[own]
-    forced = blocks.per_block(blocks.floor)
-    # a full exit sells what the lots hold, which may differ from h by a rounding
-    whole = np.maximum(blocks.per_block(blocks.cap), forced)
-    most = held - program.lower[own]
-    return _Sales(
-        held=held,
-        active=held - program.benchmark[own],
-        curvature=(priced.variance * program.specific)[own],
-        price=priced.price[own],
-        forced=forced,
-        paid=blocks.per_block(blocks.floor * prices),
-        least=np.minimum(np.maximum(held - program.upper[own], 0.0), whole),
-        most=np.where(forced - most <= ROUNDING, np.maximum(most, forced), most),
-    )
-
-
-def _sell_minima(program: Program, blocks: Blocks, priced: Priced) -> Floats:
-    """Least over the sale range: floors first, then lots in order of their price.
-
-    On the stretch of one lot the value is a parabola in the amount sold; each
-    stretch is cut to the allowed range and minimised, and the best one counts.
-    """
-    prices = unit_prices(blocks, priced)
-    sales = _sales(program, blocks, priced, prices)
-    stay = sales.value(sales.forced, sales.paid, slice(None))
-    allowed = (sales.least <= sales.forced + ROUNDING) & (sales.most >= sales.forced)
-    best = np.where(allowed, stay, INFINITE)
-    order = np.lexsort((prices, blocks.owner))
-    owner, slope = blocks.owner[order], prices[order]
-    width = (blocks.cap - blocks.floor)[order]
-    start = sales.forced[owner] + sums_before(owner, width)
-    paid = sales.paid[owner] + sums_before(owner, width * slope)
-    low = np.maximum(
-        start, np.minimum(sales.least[owner], _ends(sales, owner, start, width))
-    )
-    high = np.minimum(start + width, sales.most[owner])
-    sold = _minimiser(
-        sales.curvature[owner],
-        -sales.active[owner],
-        slope - sales.price[owner],
-        low,
-        high,
-    )
-    value = sales.value(sold, paid + slope * (sold - start), owner)
-    np.minimum.at(best, owner, np.where(low <= high, value, INFINITE))
-    return best
-
-
-def _ends(sales: _Sales, owner: Ints, start: Floats, width: Floats) -> Floats:
-    """Return the end of the last stretch of each lot's block, (pairs,)."""
-    whole = np.zeros(len(sales.held))
-    np.maximum.at(whole, owner, start + width)
-    return whole[owner]
