@@ -34,37 +34,58 @@ def height(pieces: Pieces, q: int, x: float) -> float:
 
 
 @njit(cache=True)
+def end_slope(pieces: Pieces, q: int) -> float:
+    """Return the slope of piece ``q`` at its right end."""
+    width = pieces.high[q] - pieces.low[q]
+    return pieces.slope[q] + 2.0 * pieces.bend[q] * width
+
+
+@njit(cache=True)
+def _bracket(pieces: Pieces, p: int, q: int) -> tuple[float, float]:
+    """Return slopes between which the common tangent of two pieces is.
+
+    It touches each at an end or at a point where it has the piece's own slope.
+    """
+    least = min(pieces.slope[p], pieces.slope[q])
+    most = max(end_slope(pieces, p), end_slope(pieces, q))
+    for left in (pieces.low[p], pieces.high[p]):
+        for right in (pieces.low[q], pieces.high[q]):
+            if right > left:
+                rise = height(pieces, q, right) - height(pieces, p, left)
+                least = min(least, rise / (right - left))
+                most = max(most, rise / (right - left))
+    return least, most
+
+
+@njit(cache=True)
 def tangent(pieces: Pieces, p: int, q: int) -> float:
     """Return the slope of the line that supports piece ``p`` and ``q`` right of it.
 
-    The difference of the two support functions rises with the slope; Newton's
-    method on it, kept within a bracket, ends on the exact slope.
+    The intercepts of the two supporting lines differ by a function that rises with
+    the slope; Newton's method finds its root, kept within a bracket. Of two points at
+    one place, −inf where the second is lower, inf where it is not.
     """
-    least, most = -np.inf, np.inf
+    if pieces.high[q] == pieces.low[p]:
+        lower = height(pieces, q, pieces.low[q]) < height(pieces, p, pieces.low[p])
+        return -np.inf if lower else np.inf
+    least, most = _bracket(pieces, p, q)
     gap = pieces.low[q] - pieces.high[p]
-    slope = 0.0
+    slope = pieces.slope[q]
     if gap > 0.0:
         slope = (pieces.value[q] - height(pieces, p, pieces.high[p])) / gap
-    else:
-        slope = pieces.slope[q]
     for _ in range(STEPS):
         left, right = touch(pieces, p, slope), touch(pieces, q, slope)
         rise = height(pieces, q, right) - height(pieces, p, left)
-        miss = rise - slope * (right - left)  # the intercept of q's line above p's
+        miss = rise - slope * (right - left)
         if miss == 0.0:
             return slope
         if miss > 0.0:
-            least = slope
+            least = max(least, slope)
         else:
-            most = slope
-        if right > left:
+            most = min(most, slope)
+        following = 0.5 * (least + most)
+        if right > left and least < rise / (right - left) < most:
             following = rise / (right - left)
-        else:
-            following = least if miss < 0.0 else most
-        if not (following > least and following < most):
-            if following == slope or not (np.isfinite(least) and np.isfinite(most)):
-                return slope
-            following = 0.5 * (least + most)
         if following == slope:
             return slope
         slope = following
@@ -87,10 +108,12 @@ def envelope_of(
         slope = -np.inf
         while size > 0:
             slope = tangent(pieces, stack[size - 1], q)
-            if size > 1 and slope <= entry[size - 1]:
+            if slope == -np.inf or (size > 1 and slope <= entry[size - 1]):
                 size -= 1
             else:
                 break
+        if slope == np.inf:
+            continue
         stack[size] = q
         entry[size] = slope
         size += 1
@@ -120,7 +143,8 @@ def _write(
                 at += 1
         if number + 1 < size:
             end = touch(pieces, q, entry[number + 1])
-        if end > begin or size == 1:
+        is_last = number + 1 == size
+        if end > begin or (is_last and at == out.start[i]):
             out.low[at], out.high[at] = begin, end
             out.value[at] = height(pieces, q, begin)
             bend = pieces.bend[q]

@@ -120,8 +120,12 @@ def rows_at(frame: Frame, out: Floats) -> None:
 
 
 @njit(cache=True)
-def anchor_rows(frame: Frame) -> None:
-    """Set the constant parts of the inner rows so that they are exact at the point."""
+def anchor_rows(frame: Frame) -> float:
+    """Make the constant parts of the inner rows exact at the point.
+
+    Returns the largest change.
+    """
+    most = 0.0
     state, room, smooth = frame.state, frame.room, frame.smooth
     k = len(state.multipliers) - len(frame.inner)
     for j in range(len(frame.inner)):
@@ -131,7 +135,9 @@ def anchor_rows(frame: Frame) -> None:
             at, x = state.element[i], state.x[i]
             total += row_of(room.pieces, room.envelope, row, at, x)
             total -= smooth.phi[i, k + j] * x
+        most = max(most, abs(total - smooth.shift[k + j]))
         smooth.shift[k + j] = total
+    return most
 
 
 @njit(cache=True)
@@ -167,6 +173,17 @@ def value_at(envelope: Envelope, at: int, x: float) -> float:
     """Return the envelope's value at x in element ``at``."""
     w = x - envelope.low[at]
     return envelope.value[at] + w * (envelope.slope[at] + w * envelope.bend[at])
+
+
+@njit(cache=True)
+def row_miss(smooth: Smooth, state: State) -> float:
+    """Return by how much the pull on the rows' multipliers lets rows be missed."""
+    k = len(state.multipliers) - len(smooth.low)
+    most = 0.0
+    for j in range(len(smooth.low)):
+        moved = abs(state.multipliers[k + j] - state.centred[k + j])
+        most = max(most, smooth.flat[k + j] * moved)
+    return most
 
 
 @njit(cache=True)
@@ -210,9 +227,12 @@ def relax(
         settle(room.envelope, smooth, state)
         anchor_rows(frame)
         steps += maximise(room.envelope, smooth, state, tolerance, STEPS)
-        last = hull_gap(room.envelope, state)
+        last, missed = hull_gap(room.envelope, state), row_miss(smooth, state)
+        missed = max(missed, anchor_rows(frame))
         advance(state)
-        if number + 1 >= len(pulls) and last <= gap and lag(frame) <= STALE:
+        if number + 1 < len(pulls) or last > gap or missed > tolerance:
+            continue
+        if lag(frame) <= STALE:
             break
     return -1, steps, last
 

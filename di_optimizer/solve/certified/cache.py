@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compiled kernels on disk: they have to go when any of their sources changes.
+
+Numba stores a function's machine code under the date of the function's own file, the
+code of functions from other files inlined. A change there would go unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+STAMP = "kernels.sha256"
+
+
+def drop_stale(folder: Path) -> bool:
+    """Delete compiled kernels of a folder if its sources are not those of its stamp.
+
+    Returns whether the sources had changed. Where the folder cannot be written,
+    neither can Numba write there: nothing is done.
+    """
+    sources = sorted(folder.glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
+    cache, found = folder / "__pycache__", digest.hexdigest()
+    stamp = cache / STAMP
+    if stamp.exists() and stamp.read_text() == found:
+        return False
+    try:
+        cache.mkdir(exist_ok=True)
+        for path in (*cache.glob("*.nbi"), *cache.glob("*.nbc")):
+            path.unlink(missing_ok=True)
+        stamp.write_text(found)
+    except OSError:
+        return False
+    return True
