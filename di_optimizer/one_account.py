@@ -5,26 +5,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 
+from di_optimizer.cap_notes import CapFacts, cap_notes, te_over_cap
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.exact import ZERO, cents, cents_up, exact
 from di_optimizer.notes import notes_of
+from di_optimizer.orders.excess import broken, tightened
 from di_optimizer.orders.reasons import explained
 from di_optimizer.orders.settled import candidates_of
-from di_optimizer.orders.sizing import (
-    Sized,
-    broken,
-    cash_room,
-    size_plan,
-    tightened,
-)
+from di_optimizer.orders.sizing import Sized, cash_room, size_plan
 from di_optimizer.orders.trading import orders_of
 from di_optimizer.orders.unrealised import unrealised
 from di_optimizer.plan import BP, Certificate, Plan, figures_of
 from di_optimizer.program.build import build
 from di_optimizer.program.job import Built, Job
-from di_optimizer.program.program import Program
-from di_optimizer.solve.dual import bound_of
+from di_optimizer.program.program import MAX_TE, Program
+from di_optimizer.solve.proof import bound_of
+from di_optimizer.solve.reach import Reach, risk_price, within_reach
 from di_optimizer.solve.registry import engine
 from di_optimizer.solve.solution import Attempt, Conflict, Settings, Solution, Status
 from di_optimizer.solve.widen import widened
@@ -51,17 +49,22 @@ def rebalance_account(job: Job) -> Plan:
         When the plan's figures do not follow from the account and its trades.
     """
     built = build(job)
-    solution = solved(job, built.program)
-    if solution.status not in PLANS:
-        raise refusal(job, built, solution)
-    answer = sized(job, built, solution)
+    reach = within_reach(
+        partial(solved, job),
+        built.program,
+        closest=job.policy.tracking.unreachable == "closest",
+    )
+    if reach.solution.status not in PLANS:
+        raise refusal(job, built, reach.solution)
+    built = replace(built, program=reach.program)
+    answer = sized(job, built, reach)
     plan = assemble(job, built, answer)
     check(job, plan)
     return plan
 
 
-def solved(job: Job, program: Program) -> Solution:
-    """Return the engine's answer to a program."""
+def solved(job: Job, program: Program, warm: Solution | None = None) -> Solution:
+    """Return the engine's answer to a program; ``warm`` is one to a program like it."""
     search = job.policy.search
     settings = Settings(
         gap=search.gap_bp / BP,
@@ -69,7 +72,7 @@ def solved(job: Job, program: Program) -> Solution:
         nodes=search.nodes,
         seconds=search.seconds,
     )
-    return engine(job.policy.engine)(program, settings)
+    return engine(job.policy.engine)(program, settings, warm)
 
 
 def refusal(job: Job, built: Built, solution: Solution) -> Exception:
@@ -101,9 +104,7 @@ def _conflict_text(job: Job, built: Built, conflicts: tuple[Conflict, ...]) -> s
         + ("Relaxing any one of these is enough:" if alone else "Relax all of these:")
     ]
     lines += [
-        f"  {groups.get(c.name, c.name)}: by "
-        f"{cents_up(exact(c.amount) * built.base):,} "
-        f"({c.amount:.4%} of {built.base:,.2f})"
+        f"  {groups.get(c.name, c.name)}: by {_amount(built, c)}"
         for c in ranked[:SHOWN]
     ]
     if len(ranked) > SHOWN:
@@ -113,37 +114,52 @@ def _conflict_text(job: Job, built: Built, conflicts: tuple[Conflict, ...]) -> s
     return "\n".join(lines)
 
 
+def _amount(built: Built, conflict: Conflict) -> str:
+    """Return by how much a limit has to give way: money, or tracking error."""
+    if conflict.name == MAX_TE:
+        return f"{conflict.amount * BP:.2f} bp of tracking error"
+    money = cents_up(exact(conflict.amount) * built.base)
+    return f"{money:,} ({conflict.amount:.4%} of {built.base:,.2f})"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """The engine's first answer and the best of its plans in tradable sizes.
 
     ``attempts`` are all solver calls, those after a limit was tightened included.
+    ``least`` is the least tracking error in reach where the cap is not.
     """
 
     solution: Solution
     sized: Sized
     attempts: tuple[Attempt, ...]
+    least: float | None = None
 
 
-def sized(job: Job, built: Built, solution: Solution) -> Answer:
+def sized(job: Job, built: Built, reach: Reach) -> Answer:
     """Size every plan of a solution and keep the best one that fits.
 
     Where rounding breaks a limit that ties securities together, that limit is moved
-    in by the excess and the program solved again.
+    in by the excess and the program solved again. Where policy wants the closest
+    plan, a cap on tracking error may stay exceeded by what rounding adds.
 
     Raises
     ------
     EngineError
         When no tradable sizes fit; the message names what they break.
     """
+    solution = reach.solution
     program, answer, attempts = built.program, solution, [*solution.attempts]
     broke: list[tuple[str, float]] = []
+    near: list[Sized] = []
     for _ in range(TIGHTENINGS + 1):
         plans = _sized_plans(job, built, answer)
+        near += [plan for plan in plans if not plan.excess.in_money]
         fitting = [plan for plan in plans if plan.fits]
         if fitting:
-            best = min(fitting, key=lambda plan: plan.objective)
-            return Answer(solution=solution, sized=best, attempts=tuple(attempts))
+            return _answer(reach, _best(fitting), attempts)
+        if near and reach.least is not None:
+            break
         broke = broken(built.program, plans[0].excess)
         program = tightened(program, plans[0].excess)
         answer = solved(job, program)
@@ -153,15 +169,32 @@ def sized(job: Job, built: Built, solution: Solution) -> Answer:
         ]
         if answer.status not in PLANS:
             break
+    if near and job.policy.tracking.unreachable == "closest":
+        return _answer(reach, _best(near), attempts)
     raise EngineError(_unfit_text(job, built, broke))
+
+
+def _answer(reach: Reach, best: Sized, attempts: list[Attempt]) -> Answer:
+    return Answer(
+        solution=reach.solution,
+        sized=best,
+        attempts=tuple(attempts),
+        least=reach.least,
+    )
+
+
+def _best(plans: list[Sized]) -> Sized:
+    """Return the plan that exceeds the cap least, of those the best."""
+    return min(plans, key=lambda plan: (plan.excess.error, plan.objective))
 
 
 def _sized_plans(job: Job, built: Built, answer: Solution) -> list[Sized]:
     """Return the plans that can be sized; the error of the first if none can."""
     found, errors = [], []
+    risk = risk_price(answer)
     for plan in candidates_of(answer):
         try:
-            found.append(size_plan(job, built, plan))
+            found.append(size_plan(job, built, plan, risk))
         except EngineError as error:
             errors.append(error)
     if not found:
@@ -171,7 +204,8 @@ def _sized_plans(job: Job, built: Built, answer: Solution) -> list[Sized]:
 
 def _unfit_text(job: Job, built: Built, broke: list[tuple[str, float]]) -> str:
     limits = ", ".join(
-        f"{name} by {cents_up(exact(over) * built.base):,}" for name, over in broke
+        f"{name} by {_amount(built, Conflict(name=name, amount=over, alone=True))}"
+        for name, over in broke
     )
     return (
         f"account '{job.account.account}': no tradable sizes were found that keep "
@@ -189,6 +223,7 @@ def assemble(job: Job, built: Built, answer: Answer) -> Plan:
     trades = explained(job, built, answer.sized.trades)
     figures = figures_of(job, built, trades, answer.sized.weights)
     certificate = _certificate(built, answer, figures)
+    facts = CapFacts(least=answer.least, risk=risk_price(answer.solution))
     over = max(cash_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
@@ -200,10 +235,14 @@ def assemble(job: Job, built: Built, answer: Answer) -> Plan:
         figures=figures,
         certificate=certificate,
         policy=job.policy,
-        notes=notes_of(job, built, answer.sized, certificate, figures),
+        notes=(
+            *notes_of(job, built, answer.sized, certificate, figures),
+            *cap_notes(job, built, figures, facts),
+        ),
         attempts=answer.attempts,
         seconds=answer.solution.seconds,
         cash_over_maximum=cents(over),
+        te_over_cap=te_over_cap(job, built, figures),
         available_before=unrealised(job),
         available_after=unrealised(job, trades),
     )
@@ -246,5 +285,6 @@ def check(job: Job, plan: Plan) -> None:
         objective=plan.certificate.objective_bp / BP,
         bound=plan.certificate.bound_bp / BP,
         cash_over_maximum=plan.cash_over_maximum,
+        te_over_cap=plan.te_over_cap,
     )
     verify(case, plan.trades, plan.figures, claims)

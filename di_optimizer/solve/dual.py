@@ -187,23 +187,6 @@ def dual_value(program: Program, leaf: Leaf) -> float:
     return dual_of(program, leaf.piece).value(leaf)
 
 
-def bound_of(program: Program, leaves: tuple[Leaf, ...]) -> float:
-    """Return what leaves prove together, fraction of base.
-
-    Where the bill is netted, the least over its pieces of what is proven for each;
-    −inf where a piece has no leaf. Otherwise what the best leaf proves.
-    """
-    best: dict[int, float] = {}
-    for leaf in leaves:
-        piece = -1 if program.netting is None else leaf.piece
-        value = dual_value(program, leaf)
-        best[piece] = max(best.get(piece, -INFINITE), value)
-    if program.netting is None:
-        return best.get(-1, -INFINITE)
-    pieces = range(len(program.netting.pieces))
-    return min(best.get(piece, -INFINITE) for piece in pieces)
-
-
 def cap_charge(cap: float, risk: float) -> float:
     """Return θ·cap, inf where θ proves nothing: a negative one, or one without cap.
 

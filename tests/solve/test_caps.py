@@ -13,7 +13,7 @@ from support.programs import Shape, enumerate_optimum, random_program
 
 from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import MAX_TE, Program, Row
-from di_optimizer.solve.dual import bound_of
+from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reach import least_variance, within_reach
 from di_optimizer.solve.reference.engine import solve
 from di_optimizer.solve.solution import Settings, Solution, Status

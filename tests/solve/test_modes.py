@@ -18,8 +18,9 @@ from support.programs import enumerate_optimum
 from di_optimizer.program.groups import Group
 from di_optimizer.program.program import Program
 from di_optimizer.solve.blocks import blocks_of, open_modes
-from di_optimizer.solve.dual import bound_of, dual_value
+from di_optimizer.solve.dual import dual_value
 from di_optimizer.solve.pieces import at_flat_rates
+from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reference import hull
 from di_optimizer.solve.reference.engine import solve
 from di_optimizer.solve.reference.search import Task, Trace

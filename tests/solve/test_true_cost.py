@@ -16,7 +16,7 @@ from support.modes import (
 
 from di_optimizer.program.groups import Group
 from di_optimizer.program.program import Floats, Program
-from di_optimizer.solve.dual import bound_of
+from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reference.engine import solve
 from di_optimizer.solve.reference.flips import excess
 from di_optimizer.solve.reference.search import Choice, Found
