@@ -11,6 +11,7 @@ from di_optimizer.orders.settled import CASH
 from di_optimizer.orders.sizing import Sized, cash_room
 from di_optimizer.plan import Certificate
 from di_optimizer.program.job import Built, Job
+from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.tax.lots import gain_of
 from di_optimizer.trades import Figures
 from di_optimizer.wash_notes import wash_notes
@@ -122,8 +123,22 @@ def _binding(built: Built, sized: Sized) -> list[str]:
         money = cents(exact(traded) * built.base)
         for limit, name in ((row.lower, row.lower_name), (row.upper, row.upper_name)):
             if row.name != CASH and abs(solved - limit) <= BINDING:
-                found.append(f"{name} binds: {money:,} is realised.")
-    return found
+                said = "is the tax" if name == MAX_TAX else "is realised"
+                found.append(f"{name} binds: {money:,} {said}.")
+    return found + _binding_bill(built, sized)
+
+
+def _binding_bill(built: Built, sized: Sized) -> list[str]:
+    """Say so where the limit on the bill of the year holds the plan back."""
+    netting, plan, weights = built.program.netting, sized.settled, sized.weights
+    if netting is None:
+        return []
+    solved, traded = (
+        netting.bill(*built.program.realised(p.buys, p.sells)) for p in (plan, weights)
+    )
+    if solved < netting.cap - BINDING:
+        return []
+    return [f"{MAX_TAX} binds: {cents(exact(traded) * built.base):,} is the tax."]
 
 
 def _gap(job: Job, certificate: Certificate) -> list[str]:

@@ -56,8 +56,9 @@ class Certificate:
 class Plan:
     """The trades of one account, what they do, and the proof of how good they are.
 
-    ``available_before`` and ``available_after`` are the gains and losses that its
-    lots could still realise.
+    ``te_over_cap`` is tracking error above ``tracking.max_te_bp`` where that could not
+    be met, annualised. ``available_before`` and ``available_after`` are the gains and
+    losses that its lots could still realise.
     """
 
     account: str
@@ -73,6 +74,7 @@ class Plan:
     attempts: tuple[Attempt, ...] = ()
     seconds: float = 0.0
     cash_over_maximum: Decimal = ZERO
+    te_over_cap: float = 0.0
     available_before: Unrealised = NOTHING
     available_after: Unrealised = NOTHING
 

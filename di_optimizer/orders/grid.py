@@ -89,10 +89,12 @@ class Moves:
 
     ``change`` of the objective is inf where the move is closed; ``cash`` and
     ``shift`` of the security's weight are fractions of base, ``bought`` and ``sold``
-    steps. ``rows`` (rows, n) is what each adds to the grid's rows.
+    steps. ``rows`` (rows, n) is what each adds to the grid's rows, ``variance`` what
+    to the tracking variance.
     """
 
     change: Floats
+    variance: Floats
     cash: Floats
     shift: Floats
     bought: Ints
@@ -218,12 +220,14 @@ def moves(program: Program, grid: Grid, steps: Steps, count: Ints) -> tuple[Move
         sold_after = sold_weight(grid, sold + sale)
         shift = bought_more - (sold_after - sold_before)
         cost = program.buy_cost * bought_more + grid.sales.paid(sold_after)
-        change = slope * shift + curve * shift**2 + cost - paid_before
+        variance = slope * shift + curve * shift**2
+        change = program.gamma * variance + cost - paid_before
         cash = (1.0 - grid.sell_cost) * (sold_after - sold_before)
         rows = grid.sales.counted(sold_after) - rows_before
         found.append(
             Moves(
                 change=np.where(buy + sale != 0, change, np.inf),
+                variance=variance,
                 cash=cash - grid.price * bought_more,
                 shift=shift,
                 bought=buy,
@@ -271,13 +275,25 @@ def sold_weight(grid: Grid, sold: Ints) -> Floats:
 
 
 def _tracking(program: Program, grid: Grid, steps: Steps) -> tuple[Floats, Floats]:
-    """Slope and curvature of γ·variance in each security's weight alone, (n,)."""
-    after = program.held + grid.step * steps.bought - sold_weight(grid, steps.sold)
-    active = after - program.benchmark
+    """Slope and curvature of variance in each security's weight alone, (n,)."""
+    active = _active(program, grid, steps)
     factor = program.exposures.T @ active
     own = np.einsum("ij,ij->i", program.exposures, program.exposures)
     slope = 2.0 * (program.exposures @ factor + program.specific * active)
-    return program.gamma * slope, program.gamma * (own + program.specific)
+    return slope, own + program.specific
+
+
+def variance_of(program: Program, grid: Grid, steps: Steps) -> float:
+    """Return the tracking variance after some steps."""
+    active = _active(program, grid, steps)
+    factor = program.exposures.T @ active
+    return float(factor @ factor + program.specific @ active**2)
+
+
+def _active(program: Program, grid: Grid, steps: Steps) -> Floats:
+    after = program.held + grid.step * steps.bought - sold_weight(grid, steps.sold)
+    active: Floats = after - program.benchmark
+    return active
 
 
 def made(steps: Steps, move: Moves, i: int) -> Steps:

@@ -19,6 +19,7 @@ from di_optimizer.orders.grid import (
     moves,
     row_values,
     sold_weight,
+    variance_of,
     within_rows,
 )
 from di_optimizer.program.job import Built
@@ -86,12 +87,12 @@ class Rounder:
         return float(money / self.built.base)
 
     def options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
-        """Return the moves from here that break no row further than it is.
+        """Return the moves from here that break no row or cap further than it is.
 
         See :func:`di_optimizer.orders.grid.moves`.
         """
         found = self.any_options(steps, count)
-        if not self.grid.rows:
+        if not (self.grid.rows or self.capped):
             return found
         return tuple(
             replace(m, change=np.where(self._fits(steps, m), m.change, np.inf))
@@ -103,9 +104,26 @@ class Rounder:
         return moves(self.built.program, self.grid, steps, count)
 
     def _fits(self, steps: Steps, move: Moves) -> Flags:
-        return within_rows(self.grid, steps, move)
+        fits = within_rows(self.grid, steps, move)
+        if self.capped:
+            variance = self.variance(steps)
+            most = max(self.built.program.variance_cap, variance)
+            fits = fits & (variance + move.variance <= most)
+        return fits
+
+    @property
+    def capped(self) -> bool:
+        """Whether there is a cap on tracking variance."""
+        return bool(np.isfinite(self.built.program.variance_cap))
+
+    def variance(self, steps: Steps) -> float:
+        """Return the tracking variance after some steps."""
+        return variance_of(self.built.program, self.grid, steps)
 
     def worsens(self, steps: Steps, after: Steps) -> bool:
-        """Return whether a row is broken further after than before."""
+        """Return whether a row or the cap is broken further after than before."""
+        cap = self.built.program.variance_cap
+        if self.capped and self.variance(after) > max(cap, self.variance(steps)):
+            return True
         old, new = (excess(self.grid, row_values(self.grid, s)) for s in (steps, after))
         return bool(np.any(new > old + SLACK))

@@ -71,7 +71,9 @@ def candidates_of(solution: Solution) -> tuple[Candidate, ...]:
     return (own, *solution.others)
 
 
-def settle(built: Built, plan: Candidate, *, relief: bool = False) -> Settled:
+def settle(
+    built: Built, plan: Candidate, *, relief: bool = False, risk: float = 0.0
+) -> Settled:
     """Return the program at a plan's modes and marginal rates.
 
     Parameters
@@ -81,10 +83,12 @@ def settle(built: Built, plan: Candidate, *, relief: bool = False) -> Settled:
     relief : bool
         Whether sales follow a fixed relief order: within the plan's modes that is
         the order of price. Without one, what the plan sells of a lot comes first.
+    risk : float
+        Added to the price of variance: what stands for a cap on it.
     """
     program = _linear(built.program, plan)
     rows = tuple(_folded(row, program) for row in program.rows)
-    program = replace(program, rows=rows)
+    program = replace(program, rows=rows, gamma=program.gamma + risk)
     none = np.zeros(len(program.lots))
     # at a rate of 0 the price of lots is a tie: a relief order has lower gains first
     ties, sold = (program.lots.gain, none) if relief else (none, plan.sells)

@@ -4,24 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from di_optimizer.exact import cents_up, exact
 from di_optimizer.orders.disallowed import with_disallowed
+from di_optimizer.orders.excess import Excess, excess_of
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
-from di_optimizer.orders.settled import CASH, Settled, settle
+from di_optimizer.orders.settled import Settled, settle
 from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of
 from di_optimizer.program.job import Built, Job
-from di_optimizer.program.program import Floats, Program
+from di_optimizer.program.program import Floats
 from di_optimizer.solve.solution import Candidate
 from di_optimizer.trades import Trade
-
-NEARLY_A_CENT = Decimal("0.004")  # what rounding to the cent is sure to hide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,32 +43,38 @@ class Sized:
         True objective of the trades, fraction of base.
     settled : Settled
         What they were rounded in, and from.
-    excess : tuple of float
-        By how much each row of the program but cash is broken, above its upper
-        limit positive, below its lower one negative; 0 where it holds to the cent.
+    excess : Excess
+        By how much limits are broken, cash apart.
     """
 
     trades: tuple[Trade, ...]
     weights: Weights
     objective: float
     settled: Settled
-    excess: tuple[float, ...]
+    excess: Excess
 
     @property
     def fits(self) -> bool:
-        """Whether every row holds."""
-        return not any(self.excess)
+        """Whether every limit holds."""
+        return not self.excess
 
 
-def size_plan(job: Job, built: Built, plan: Candidate) -> Sized:
+def size_plan(job: Job, built: Built, plan: Candidate, risk: float = 0.0) -> Sized:
     """Round a plan to tradable sizes.
+
+    Parameters
+    ----------
+    risk : float
+        Price of variance that stands for its cap, years: what the cap's multiplier
+        says. Sizes are chosen at γ and this.
 
     Raises
     ------
     EngineError
         When no tradable sizes meet the cash minimum.
     """
-    settled = settle(built, plan, relief=job.policy.taxes.relief != "optimizer")
+    relief = job.policy.taxes.relief != "optimizer"
+    settled = settle(built, plan, relief=relief, risk=risk)
     steps = tuple(
         step(job.account, job.market, job.policy, s) for s in built.universe.symbols
     )
@@ -85,7 +90,7 @@ def size_plan(job: Job, built: Built, plan: Candidate) -> Sized:
         weights=weights,
         objective=built.program.objective(weights.buys, weights.sells),
         settled=settled,
-        excess=_excess(built, weights),
+        excess=excess_of(built, weights.buys, weights.sells),
     )
 
 
@@ -100,34 +105,6 @@ def weights_of(built: Built, trades: Sequence[Trade]) -> Weights:
         else:
             sells[number[trade.symbol, trade.lot_id or ""]] += weight
     return Weights(buys=buys, sells=sells)
-
-
-def _excess(built: Built, weights: Weights) -> tuple[float, ...]:
-    found = []
-    for row in built.program.rows:
-        value = built.program.row_value(row, weights.buys, weights.sells)
-        over = value - min(max(value, row.lower), row.upper)
-        small = abs(over) <= float(NEARLY_A_CENT / built.base)
-        found.append(0.0 if small or row.name == CASH else over)
-    return tuple(found)
-
-
-def tightened(program: Program, excess: Sequence[float]) -> Program:
-    """Return the program with its rows' limits moved in by what was in excess."""
-    rows = tuple(
-        replace(row, upper=row.upper - max(over, 0.0), lower=row.lower - min(over, 0.0))
-        for row, over in zip(program.rows, excess, strict=True)
-    )
-    return replace(program, rows=rows)
-
-
-def broken(program: Program, excess: Sequence[float]) -> list[tuple[str, float]]:
-    """Return the names of the limits in excess, and by how much (above 0)."""
-    return [
-        (row.upper_name if over > 0 else row.lower_name, abs(over))
-        for row, over in zip(program.rows, excess, strict=True)
-        if over
-    ]
 
 
 def cash_after(job: Job, lines: Sequence[Line | Trade]) -> Decimal:

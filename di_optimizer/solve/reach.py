@@ -68,6 +68,11 @@ def within_reach(solve: Solve, program: Program, *, closest: bool) -> Reach:
     return Reach(program=wider, solution=solve(wider, least), least=proven)
 
 
+def risk_price(solution: Solution) -> float:
+    """Return the price of variance that stands for its cap, years; 0 without one."""
+    return max((leaf.risk for leaf in solution.leaves), default=0.0)
+
+
 def _refused(first: Solution, missing: float) -> Solution:
     """Return the solution as proven infeasible where the cap is what is missed."""
     if missing <= 0.0:

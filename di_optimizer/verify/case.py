@@ -134,9 +134,11 @@ class Claims:
     """What the certificate says of the plan; fractions of base.
 
     ``bound`` is None where none was proven. ``cash_over_maximum`` is money: the
-    part of the cash above its maximum that the plan reports, 0 for none.
+    part of the cash above its maximum that the plan reports, 0 for none;
+    ``te_over_cap`` likewise the tracking error above its cap, annualised.
     """
 
     objective: float
     bound: float | None
     cash_over_maximum: Decimal = ZERO
+    te_over_cap: float = 0.0

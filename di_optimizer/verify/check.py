@@ -10,6 +10,7 @@ from di_optimizer.errors import VerificationError
 from di_optimizer.trades import Figures, Trade
 from di_optimizer.verify import (
     budget_checks,
+    cap_checks,
     cash_checks,
     claim_checks,
     limit_checks,
@@ -47,6 +48,7 @@ CHECKS = (
     lot_checks.check_near_long,
     lot_checks.check_relief,
     budget_checks.check_budgets,
+    cap_checks.check_tax,
     wash_checks.check_wash_buys,
     wash_checks.check_wash_losses,
     cash_checks.check_minimum,
@@ -125,5 +127,6 @@ def verify(
     mismatches += claim_checks.check_figures(case, claimed, due)
     mismatches += claim_checks.check_objective(case, claimed, certificate, due)
     mismatches += claim_checks.check_bound(case, certificate, due)
+    mismatches += cap_checks.check_te(case, books, certificate, due)
     refuse_on(case, mismatches)
     return due

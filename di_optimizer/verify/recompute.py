@@ -63,7 +63,8 @@ def figures_of(case: Case, books: Books) -> Figures:
         te_factor_after=after.factor,
         te_specific_after=after.specific,
         tracking_term=case.policy.tracking.gamma * after.total**2,
-        tax_term=float(tax_of_plan(case, books) / books.base),
+        tax_term=case.policy.taxes.weight
+        * float(tax_of_plan(case, books) / books.base),
         cost_term=float(books.cost / books.base),
         disallowed=sum((e.disallowed_due for e in books.entries), ZERO),
         bill=None if bill is None else nearest_cent(bill),

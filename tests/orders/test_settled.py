@@ -13,11 +13,11 @@ from support.jobs import ON, Kind, random_job
 
 from di_optimizer.account import Restriction
 from di_optimizer.one_account import rebalance_account
+from di_optimizer.orders.excess import Excess, broken, tightened
 from di_optimizer.orders.grid import excess, grid_of, moves, nearby, row_values
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import settle
-from di_optimizer.orders.sizing import broken, tightened
 from di_optimizer.orders.trading import lot_sales
 from di_optimizer.policy import Bounds, Budget, Taxes, Wash
 from di_optimizer.program.build import build
@@ -204,12 +204,12 @@ def test_what_rounding_breaks_of_a_row_is_mended() -> None:
 def test_limits_move_in_by_what_was_broken() -> None:
     program = build(job_with((lot("a", "10", 9_000),))).program
     cash = program.rows[0]
-    moved = tightened(program, [0.001]).rows[0]
+    moved = tightened(program, Excess(rows=(0.001,))).rows[0]
     assert (moved.lower, moved.upper) == (cash.lower, cash.upper - 0.001)
-    moved = tightened(program, [-0.001]).rows[0]
+    moved = tightened(program, Excess(rows=(-0.001,))).rows[0]
     assert (moved.lower, moved.upper) == (cash.lower + 0.001, cash.upper)
-    assert broken(program, [-0.001]) == [("cash.minimum", 0.001)]
-    assert broken(program, [0.0]) == []
+    assert broken(program, Excess(rows=(-0.001,))) == [("cash.minimum", 0.001)]
+    assert broken(program, Excess(rows=(0.0,))) == []
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""By how much tradable sizes break the limits that tie securities together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from di_optimizer.orders.settled import CASH
+from di_optimizer.program.job import Built
+from di_optimizer.program.netting import MAX_TAX
+from di_optimizer.program.program import MAX_TE, Floats, Program
+
+NEARLY_A_CENT = Decimal("0.004")  # what rounding to the cent is sure to hide
+SAME_ERROR = 1e-10  # tracking error; further apart counts as above the cap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excess:
+    """Excess over the limits of a program, fractions of base; 0 where one holds.
+
+    Attributes
+    ----------
+    rows : tuple of float
+        Of each row but cash: above its upper limit positive, below its lower one
+        negative.
+    bill : float
+        Of the year's bill over its limit.
+    error : float
+        Of tracking error over its cap.
+    """
+
+    rows: tuple[float, ...]
+    bill: float = 0.0
+    error: float = 0.0
+
+    def __bool__(self) -> bool:
+        return self.in_money or self.error > 0.0
+
+    @property
+    def in_money(self) -> bool:
+        """Whether anything but the cap on tracking error is broken."""
+        return any(self.rows) or self.bill > 0.0
+
+
+def excess_of(built: Built, buys: Floats, sells: Floats) -> Excess:
+    """Return the excess of purchases (n,) and lot sales (lots,)."""
+    program, cent = built.program, float(NEARLY_A_CENT / built.base)
+    rows = []
+    for row in program.rows:
+        value = program.row_value(row, buys, sells)
+        over = value - min(max(value, row.lower), row.upper)
+        small = abs(over) <= cent or row.name == CASH
+        rows.append(0.0 if small else over)
+    bill, netting = 0.0, program.netting
+    if netting is not None:
+        bill = netting.bill(*program.realised(buys, sells)) - netting.cap
+    error = np.sqrt(program.variance(buys, sells)) - np.sqrt(program.variance_cap)
+    return Excess(
+        rows=tuple(rows),
+        bill=bill if bill > cent else 0.0,
+        error=float(error) if error > SAME_ERROR else 0.0,
+    )
+
+
+def tightened(program: Program, excess: Excess) -> Program:
+    """Return the program with its limits moved in by what was in excess."""
+    rows = tuple(
+        replace(row, upper=row.upper - max(over, 0.0), lower=row.lower - min(over, 0.0))
+        for row, over in zip(program.rows, excess.rows, strict=True)
+    )
+    netting = program.netting
+    if netting is not None:
+        netting = replace(netting, cap=netting.cap - excess.bill)
+    most = np.sqrt(program.variance_cap)
+    cap = float(max(most - excess.error, most / 2) ** 2)
+    return replace(program, rows=rows, netting=netting, variance_cap=cap)
+
+
+def broken(program: Program, excess: Excess) -> list[tuple[str, float]]:
+    """Return the names of the limits in excess, and by how much (above 0)."""
+    found = [
+        (row.upper_name if over > 0 else row.lower_name, abs(over))
+        for row, over in zip(program.rows, excess.rows, strict=True)
+        if over
+    ]
+    found += [(MAX_TAX, excess.bill)] if excess.bill else []
+    return found + ([(MAX_TE, excess.error)] if excess.error else [])
