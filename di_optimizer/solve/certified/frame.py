@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.program.program import Ints, Program
 from di_optimizer.solve.certified.layout import Book, Envelope, Pieces, Priced
 from di_optimizer.solve.certified.newton import Smooth, State
 from di_optimizer.solve.certified.refine import COPIES
@@ -24,7 +24,9 @@ def frame_of(program: Program, book: Book, affine: Affine) -> Frame:
     inner = [program.rows[j] for j in affine.rows.tolist()]
     smooth = Smooth(
         phi=np.ascontiguousarray(np.hstack([program.exposures, affine.slopes])),
-        flat=np.concatenate([factor_flat(program.gamma, k), np.full(m, ROW_FLAT)]),
+        flat=np.concatenate(
+            [np.full(k, 0.5 / max(program.gamma, LEAST_GAMMA)), np.full(m, ROW_FLAT)]
+        ),
         shift=np.concatenate([-program.exposures.T @ program.benchmark, np.zeros(m)]),
         low=np.array([row.lower for row in inner], dtype=np.float64),
         high=np.array([row.upper for row in inner], dtype=np.float64),
@@ -46,11 +48,6 @@ def frame_of(program: Program, book: Book, affine: Affine) -> Frame:
         inner=affine.rows,
         kinks=affine.kinks,
     )
-
-
-def factor_flat(gamma: float, k: int) -> Floats:
-    """Return the curvature of the factors' part of the dual, (k,)."""
-    return np.full(k, 0.5 / max(gamma, LEAST_GAMMA))
 
 
 def _room(book: Book, rows: int) -> Room:

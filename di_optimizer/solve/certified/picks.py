@@ -52,6 +52,25 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
 
 
 @njit(cache=True)
+def specific_of(frame: Frame) -> float:
+    """Return the specific variance of the point; on a chord that of the mixture."""
+    book, state, envelope = frame.book, frame.state, frame.room.envelope
+    total = 0.0
+    for i in range(len(state.x)):
+        at, x = state.element[i], state.x[i]
+        if envelope.left[at] == envelope.right[at]:
+            total += book.specific[i] * (x - book.target[i]) ** 2
+            continue
+        low, high = envelope.low[at], envelope.high[at]
+        share = (x - low) / (high - low)
+        total += book.specific[i] * (
+            (1.0 - share) * (low - book.target[i]) ** 2
+            + share * (high - book.target[i]) ** 2
+        )
+    return total
+
+
+@njit(cache=True)
 def trades_of(frame: Frame, buys: Floats, sells: Floats) -> None:
     """Write purchases (n,) and sales by pair (pairs,) of the point.
 

@@ -6,9 +6,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linprog
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.certified.book import FREE
+from di_optimizer.solve.certified.outer import (
+    SCALE,
+    Effort,
+    Limits,
+    Relaxed,
+    maximise_outer,
+)
 from di_optimizer.solve.certified.relaxation import (
     FINE,
     FIXED,
@@ -21,6 +29,7 @@ from di_optimizer.solve.certified.relaxation import (
 
 FEASIBLE = 1e-9  # fraction of base; rows may be missed by this
 TRIES = 4  # times that sides are fixed which came out mixed
+EXACT = Effort(FIXED, FINE, 60, trades=True)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ def _modes(
 
 
 def solve_fixed(
-    relaxation: Relaxation, fixing: Fixing, start: Point, judge: Program
+    relaxation: Relaxation, limits: Limits, fixing: Fixing, start: Point, judge: Program
 ) -> Plan | None:
     """Solve with modes and sides fixed; sides that still come out mixed get fixed.
 
@@ -92,25 +101,77 @@ def solve_fixed(
     Plan or None
         None where nothing fits the limits.
     """
-    point: Point | None = start
     for _ in range(TRIES):
-        if point is None:
+        found = maximise_outer(relaxation, limits, fixing, start, EXACT)
+        if not found:
             return None
-        point = relaxation.solve(fixing, point, FIXED, FINE)
-        if point is None:
-            return None
-        picks = relaxation.picks()
-        if not picks.mixed.any():
-            return _plan(relaxation, fixing, judge)
-        sides = np.where(picks.mixed, picks.side[0], fixing.sides)
-        fixing = Fixing(sides, fixing.modes)
+        mixed = np.zeros(relaxation.program.n, dtype=np.bool_)
+        sides = fixing.sides.copy()
+        for relaxed in found:
+            own = relaxed.picks.mixed & ~mixed
+            sides[own] = relaxed.picks.side[0][own]
+            mixed |= own
+        if not mixed.any():
+            return _plan(relaxation, limits, fixing, found, judge)
+        fixing, start = Fixing(sides, fixing.modes), found[0].point
     return None
 
 
-def _plan(relaxation: Relaxation, fixing: Fixing, judge: Program) -> Plan | None:
-    buys, sells = relaxation.trades()
-    for row in relaxation.program.rows:
-        value = relaxation.program.row_value(row, buys, sells)
-        if not row.lower - FEASIBLE <= value <= row.upper + FEASIBLE:
-            return None
+def _plan(
+    relaxation: Relaxation,
+    limits: Limits,
+    fixing: Fixing,
+    found: list[Relaxed],
+    judge: Program,
+) -> Plan | None:
+    """Return the best mixture of the relaxations' trades, if it keeps the limits."""
+    program = relaxation.program
+    columns = [relaxed.trades for relaxed in found if relaxed.trades is not None]
+    weights = np.ones(1)
+    if limits.count:
+        weights = _mixture(program, limits, columns)
+    if not len(weights):
+        return None
+    buys = sum(w * column[0] for w, column in zip(weights, columns, strict=False))
+    sells = sum(w * column[1] for w, column in zip(weights, columns, strict=False))
+    if not keeps(program, buys, sells):
+        return None
     return Plan(buys, sells, fixing, judge.objective(buys, sells))
+
+
+def _mixture(
+    program: Program, limits: Limits, columns: list[tuple[Floats, Floats]]
+) -> Floats:
+    """Return weights of columns that keep the outer limits at the least cost, or none.
+
+    With sides and modes fixed the plans are a convex set and the objective and the
+    variance are convex: a mixture costs no more than the mean of its parts.
+    """
+    values = np.array(
+        [[program.row_value(program.rows[j], *c) for j in limits.rows] for c in columns]
+    ).reshape(len(columns), -1)
+    if limits.capped:
+        own = [[program.variance(*c)] for c in columns]
+        values = np.hstack([values, own])
+    cost = np.array([program.objective(*c) for c in columns])
+    above, below = np.isfinite(limits.high), np.isfinite(limits.low)
+    found = linprog(
+        (cost - cost.min()) * SCALE,
+        A_ub=np.vstack([values.T[above], -values.T[below]]),
+        b_ub=np.concatenate([limits.high[above], -limits.low[below]]),
+        A_eq=np.ones((1, len(columns))),
+        b_eq=[1.0],
+        bounds=(0.0, 1.0),
+        method="highs",
+    )
+    return np.zeros(0) if found.x is None else found.x / found.x.sum()
+
+
+def keeps(program: Program, buys: Floats, sells: Floats) -> bool:
+    """Return whether a plan keeps the rows and the cap on the variance."""
+    for row in program.rows:
+        value = program.row_value(row, buys, sells)
+        if not row.lower - FEASIBLE <= value <= row.upper + FEASIBLE:
+            return False
+    most = program.variance_cap
+    return np.isinf(most) or program.variance(buys, sells) <= most + FEASIBLE * most

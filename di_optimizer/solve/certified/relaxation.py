@@ -11,9 +11,9 @@ from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.certified.book import FREE, Choices, book_of, choices_of
 from di_optimizer.solve.certified.bounds import least_of_blocks
 from di_optimizer.solve.certified.fill import prices_of, sort_pairs
-from di_optimizer.solve.certified.frame import frame_of
+from di_optimizer.solve.certified.frame import LEAST_GAMMA, frame_of
 from di_optimizer.solve.certified.layout import Node
-from di_optimizer.solve.certified.picks import picks_of, trades_of
+from di_optimizer.solve.certified.picks import picks_of, specific_of, trades_of
 from di_optimizer.solve.certified.relax import relax
 from di_optimizer.solve.certified.rows import affine_rows
 
@@ -54,14 +54,15 @@ class Fixing:
 class Point:
     """Where an iteration ended, and where another may start.
 
-    ``factors`` (k,) and ``rows`` (rows,) are multipliers; ``x`` (n,) and ``values``
-    (inner rows,) primal.
+    ``factors`` (k,), ``rows`` (rows,) and ``risk``, of the cap on the variance, are
+    multipliers; ``x`` (n,) and ``values`` (inner rows,) primal.
     """
 
     x: Floats
     factors: Floats
     rows: Floats
     values: Floats
+    risk: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,7 @@ class Relaxation:
         self.frame = frame_of(program, self.book, self.affine)
         self.anchor = program.exposures.T @ program.benchmark
         self.steps = 0
-        curvature = 2.0 * program.gamma * program.specific
-        least = FLOOR * max(float(curvature.max(initial=0.0)), FLOOR)
-        self.curvature = np.maximum(curvature, least)
+        self.risk = 0.0
         self.security = np.repeat(np.arange(program.n), np.diff(self.book.blocks_from))
         self.everything = self.node(self.free())
         self._minima = np.empty((2, len(self.book.choice)))
@@ -141,8 +140,27 @@ class Relaxation:
         """Return a fixing as the kernels read it."""
         return Node(np.append(self.open(fixing), True), fixing.sides)
 
+    @property
+    def gamma(self) -> float:
+        """Price of variance at the present multipliers."""
+        return self.program.gamma + self.risk
+
+    def curvature(self) -> Floats:
+        """Return the scale of the quadratic terms: specific risk's, or a least."""
+        own = 2.0 * self.gamma * self.program.specific
+        least = FLOOR * max(float(own.max(initial=0.0)), FLOOR)
+        scale: Floats = np.maximum(own, least)
+        return scale
+
     def load(self, point: Point) -> None:
         """Put a point into the kernels' memory."""
+        if point.risk != self.risk:
+            self.risk = point.risk
+            priced = self.frame.priced._replace(gamma=self.gamma)
+            self.frame = self.frame._replace(priced=priced)
+            self.frame.smooth.flat[: len(point.factors)] = 0.5 / max(
+                self.gamma, LEAST_GAMMA
+            )
         state, inner = self.frame.state, self.affine.rows
         k = len(point.factors)
         state.centre[:] = state.x[:] = point.x
@@ -158,9 +176,9 @@ class Relaxation:
         rows = self.frame.priced.mu.copy()
         rows[self.affine.rows] = state.multipliers[k:]
         factors = state.multipliers[:k].copy()
-        if self.program.gamma == 0.0:
+        if self.gamma == 0.0:
             factors[:] = 0.0  # nothing prices the factors
-        return Point(state.x.copy(), factors, rows, state.z.copy())
+        return Point(state.x.copy(), factors, rows, state.z.copy(), self.risk)
 
     def solve(
         self,
@@ -177,7 +195,7 @@ class Relaxation:
             None where a security has no allowed weight.
         """
         self.load(start)
-        pulls = np.array([weight * self.curvature for weight in weights])
+        pulls = np.outer(weights, self.curvature())
         closed, steps, _ = relax(
             self.frame, self.node(fixing), pulls, tolerance, SETTLED
         )
@@ -186,8 +204,8 @@ class Relaxation:
 
     def minima(self, point: Point) -> Minima:
         """Return the least of every block at a point's multipliers."""
+        self.load(point)
         program, priced = self.program, self.frame.priced
-        priced.mu[:] = point.rows
         prices_of(self.book, priced.mu, priced.prices)
         sort_pairs(self.book, priced.prices, priced.order)
         price = program.exposures @ point.factors
@@ -207,7 +225,9 @@ class Relaxation:
         total = program.constant - float(nu @ self.anchor)
         size = float(nu @ nu)
         if size > 0.0:
-            total -= size / (4.0 * program.gamma)
+            total -= size / (4.0 * self.gamma)
+        if point.risk > 0.0:
+            total -= point.risk * program.variance_cap
         for row, mu in zip(program.rows, point.rows.tolist(), strict=True):
             if mu != 0.0:
                 limit = row.upper if mu > 0.0 else row.lower
@@ -249,6 +269,12 @@ class Relaxation:
             loss=loss,
             kinked=kinked > 0,
         )
+
+    def variance(self) -> float:
+        """Return the tracking variance of the point in memory, chords as mixtures."""
+        program = self.program
+        factor = program.exposures.T @ self.frame.state.x - self.anchor
+        return float(factor @ factor) + specific_of(self.frame)
 
     def trades(self) -> tuple[Floats, Floats]:
         """Return purchases (n,) and lot sales (lots,) of the point in memory."""

@@ -5,23 +5,32 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from di_optimizer.program.program import Program
+from di_optimizer.program.program import Ints, Program
 from di_optimizer.solve.certified.book import FREE
+from di_optimizer.solve.certified.outer import (
+    Effort,
+    Limits,
+    Relaxed,
+    limits_of,
+    maximise_outer,
+)
 from di_optimizer.solve.certified.plans import Plan, leaning, solve_fixed
 from di_optimizer.solve.certified.relaxation import (
     COLD,
+    ROUGH,
     WARM,
     Fixing,
     Minima,
-    Picks,
     Point,
     Relaxation,
 )
 
+ROOT = Effort(COLD, ROUGH, 60)
+NODE = Effort(WARM, ROUGH, 20)
 SLIGHT = 1e-12  # fraction of base; losses below it are rounding
 
 
@@ -62,7 +71,11 @@ class Search:
     nodes: int = 0
     closed: list[Proven] = field(default_factory=list)
     heap: list[tuple[float, int, Branch]] = field(default_factory=list)
+    limits: Limits = field(init=False)
     seen: set[bytes] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.limits = limits_of(self.relaxation)
 
     @property
     def incumbent(self) -> float:
@@ -77,7 +90,7 @@ class Search:
 
     def run(self, start: Point) -> None:
         """Grow the tree until the gap is closed, nothing is open, or limits end it."""
-        self._relax(self.relaxation.free(), start, COLD, None)
+        self._relax(self.relaxation.free(), start, ROOT, None)
         while self.heap and self.nodes < self.limit:
             if self.incumbent - self.bound <= self.gap or self.report(self):
                 return
@@ -87,7 +100,7 @@ class Search:
                 if bound >= self.incumbent - self.gap:
                     self.closed.append(Proven(fixing, branch.point, bound))
                 else:
-                    self._relax(fixing, branch.point, WARM, bound)
+                    self._relax(fixing, branch.point, NODE, bound)
         self.report(self)
 
     def leaves(self) -> Iterator[Proven]:
@@ -97,26 +110,23 @@ class Search:
             yield Proven(branch.fixing, branch.point, branch.bound)
 
     def _relax(
-        self,
-        fixing: Fixing,
-        start: Point,
-        weights: tuple[float, ...],
-        known: float | None,
+        self, fixing: Fixing, start: Point, effort: Effort, known: float | None
     ) -> None:
         """Relax a node, look for a plan near it, and close it or keep it open."""
         self.nodes += 1
-        point = self.relaxation.solve(fixing, start, weights)
-        if point is None:
+        goal = self.incumbent - self.gap
+        effort = replace(effort, goal=goal)
+        found = maximise_outer(self.relaxation, self.limits, fixing, start, effort)
+        if not found:
             self.closed.append(Proven(fixing, start, np.inf))
             return
-        picks = self.relaxation.picks()
-        minima = self.relaxation.minima(point)
-        bound = self.relaxation.bound(minima, fixing)
+        best = found[0]
+        point, bound, minima = best.point, best.bound, best.minima
         if known is not None and known > bound:
             point, bound = start, known
             minima = self.relaxation.minima(point)
-        self._try(leaning(self.relaxation, fixing, picks, minima), point)
-        children = tuple(self._children(fixing, picks, minima))
+        self._try(leaning(self.relaxation, fixing, best.picks, best.minima), point)
+        children = tuple(self._children(fixing, found))
         if bound >= self.incumbent - self.gap or not children:
             self.closed.append(Proven(fixing, point, bound))
             return
@@ -128,28 +138,62 @@ class Search:
         if fixing.key in self.seen:
             return
         self.seen.add(fixing.key)
-        plan = solve_fixed(self.relaxation, fixing, start, self.judge)
+        plan = solve_fixed(self.relaxation, self.limits, fixing, start, self.judge)
         if plan is not None and plan.objective < self.incumbent:
             self.best = plan
 
-    def _children(
-        self, fixing: Fixing, picks: Picks, minima: Minima
-    ) -> Iterator[Fixing]:
+    def _children(self, fixing: Fixing, found: list[Relaxed]) -> Iterator[Fixing]:
         """Yield the parts of a node: sides of a security, or modes of a group."""
+        best = found[0]
+        picks = best.picks
         loss = np.where(picks.mixed, picks.loss, 0.0)
-        group, apart = self._torn_group(fixing, minima)
+        group, apart = self._torn_group(fixing, best.minima)
         security = int(np.argmax(loss))
         if loss[security] <= SLIGHT and apart <= SLIGHT:
+            yield from self._split_apart(fixing, found)
             return
         if loss[security] > apart:
-            if picks.side[1, security] != picks.side[2, security]:
-                if fixing.sides[security] == 0:
-                    yield fixing.with_side(security, 1)
-                    yield fixing.with_side(security, -1)
-                    return
-            group = int(self.relaxation.choices.group[picks.choice[1, security]])
+            ends = picks.side[1:, security], picks.choice[1:, security]
+            yield from self._split(fixing, security, *ends)
+            return
+        yield from self._modes(fixing, group)
+
+    def _split(
+        self, fixing: Fixing, security: int, sides: Ints, choices: Ints
+    ) -> Iterator[Fixing]:
+        """Yield the sides of a security, or else the modes of its group."""
+        if sides[0] != sides[1] and fixing.sides[security] == 0:
+            yield fixing.with_side(security, 1)
+            yield fixing.with_side(security, -1)
+        elif choices[0] != choices[1]:
+            yield from self._modes(
+                fixing, int(self.relaxation.choices.group[choices[0]])
+            )
+
+    def _modes(self, fixing: Fixing, group: int) -> Iterator[Fixing]:
         for mode in range(len(self.relaxation.program.groups[group].modes)):
             yield fixing.with_mode(group, mode)
+
+    def _split_apart(self, fixing: Fixing, found: list[Relaxed]) -> Iterator[Fixing]:
+        """Split what two relaxations on either side of the best prices disagree on.
+
+        At the maximum over outer multipliers, a plan is a mixture of relaxations; the
+        gap is in the securities that these put on different sides or in other modes.
+        """
+        best, spread, chosen = found[0], 0.0, None
+        for other in found[1:]:
+            sides = np.stack([best.picks.side[0], other.picks.side[0]])
+            choices = np.stack([best.picks.choice[0], other.picks.choice[0]])
+            differ = (sides[0] != sides[1]) & (fixing.sides == 0)
+            differ |= choices[0] != choices[1]
+            differ &= best.picks.kinked | other.picks.kinked
+            moved = np.where(differ, np.abs(best.point.x - other.point.x), 0.0)
+            security = int(np.argmax(moved))
+            if moved[security] > spread:
+                spread = float(moved[security])
+                chosen = security, sides[:, security], choices[:, security]
+        if chosen is not None:
+            yield from self._split(fixing, *chosen)
 
     def _torn_group(self, fixing: Fixing, minima: Minima) -> tuple[int, float]:
         """Return the group whose members disagree most on its mode, and by how much."""

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows that tell lots or sides apart, and the cap on the variance: priced from outside.
+
+The dual is concave in their multipliers, and each relaxation gives its value and a
+slope. Cutting planes within a box that moves along find the maximum; what the
+relaxations picked on the way are columns that a feasible plan is mixed from.
+
+References
+----------
+Kelley, The cutting-plane method for solving convex programs, 1960; Marsten, Hogan and
+Blankenship, The boxstep method, 1975.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+
+from di_optimizer.program.program import Floats, Ints
+from di_optimizer.solve.certified.relax import rows_at
+from di_optimizer.solve.certified.relaxation import (
+    Fixing,
+    Minima,
+    Picks,
+    Point,
+    Relaxation,
+)
+
+SCALE = 1e4  # objectives are in bp inside the linear programs
+CLOSE = 1e-7  # fraction of base: model less value at which the search ends
+ROW_STEP = 0.25  # first size of the box in the multiplier of a row
+LARGEST = 1e6  # multipliers beyond it are not tried
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How far one relaxation goes.
+
+    ``weights`` of the quadratic terms, ``tolerance`` of Newton's method, number of
+    ``evaluations`` where multipliers are searched from outside, whether trades are
+    wanted, and the bound that is enough.
+    """
+
+    weights: tuple[float, ...]
+    tolerance: float
+    evaluations: int
+    trades: bool = False
+    goal: float = np.inf
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """A relaxed node.
+
+    ``values`` (dims,) are those of the outer rows and the variance at the point;
+    ``trades`` purchases and lot sales, where they are wanted and no curve is mixed.
+    """
+
+    point: Point
+    bound: float
+    minima: Minima
+    picks: Picks
+    values: Floats
+    trades: tuple[Floats, Floats] | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The outer limits: which rows, low and high ends; the cap comes last."""
+
+    rows: Ints
+    capped: bool
+    low: Floats
+    high: Floats
+
+    @property
+    def count(self) -> int:
+        """Number of multipliers searched from outside."""
+        return len(self.low)
+
+    def read(self, point: Point) -> Floats:
+        """Return a point's outer multipliers."""
+        own = point.rows[self.rows]
+        return np.append(own, point.risk) if self.capped else own
+
+    def write(self, point: Point, multipliers: Floats) -> Point:
+        """Return a point with other outer multipliers."""
+        rows = point.rows.copy()
+        rows[self.rows] = multipliers[: len(self.rows)]
+        risk = float(multipliers[-1]) if self.capped else 0.0
+        return Point(point.x, point.factors, rows, point.values, risk)
+
+    def support(self, multipliers: Floats) -> float:
+        """Return what the limits take from the dual."""
+        total = 0.0
+        for mu, low, high in zip(multipliers, self.low, self.high, strict=True):
+            if mu != 0.0:
+                total += float(mu * (high if mu > 0.0 else low))
+        return total
+
+
+def limits_of(relaxation: Relaxation) -> Limits:
+    """Return the limits whose multipliers are searched from outside."""
+    program, rows = relaxation.program, relaxation.affine.others
+    low = [program.rows[j].lower for j in rows.tolist()]
+    high = [program.rows[j].upper for j in rows.tolist()]
+    capped = bool(np.isfinite(program.variance_cap))
+    if capped:
+        low, high = [*low, -np.inf], [*high, program.variance_cap]
+    return Limits(rows, capped, np.array(low), np.array(high))
+
+
+def evaluate(
+    relaxation: Relaxation, limits: Limits, fixing: Fixing, start: Point, effort: Effort
+) -> Relaxed | None:
+    """Relax a node at given outer multipliers; None where a security is closed."""
+    point = relaxation.solve(fixing, start, effort.weights, effort.tolerance)
+    if point is None:
+        return None
+    picks = relaxation.picks()
+    values = _values(relaxation, limits)
+    wanted = effort.trades and not picks.mixed.any()
+    trades = relaxation.trades() if wanted else None
+    minima = relaxation.minima(point)
+    bound = relaxation.bound(minima, fixing)
+    return Relaxed(point, bound, minima, picks, values, trades)
+
+
+def _values(relaxation: Relaxation, limits: Limits) -> Floats:
+    """Return the outer rows' values, and the variance, of the point in memory."""
+    if not limits.count:
+        return np.zeros(0)
+    rows = np.empty(len(relaxation.program.rows))
+    rows_at(relaxation.frame, rows)
+    own = rows[limits.rows]
+    return np.append(own, relaxation.variance()) if limits.capped else own
+
+
+class Cuts:
+    """Upper models of the dual, and the box in which they are believed."""
+
+    def __init__(self, limits: Limits, step: Floats) -> None:
+        self.limits = limits
+        self.step = step
+        self.heights: list[float] = []
+        self.slopes: list[Floats] = []
+
+    def add(self, relaxed: Relaxed) -> None:
+        """Add the cut of one relaxation."""
+        at = self.limits.read(relaxed.point)
+        height = relaxed.bound + self.limits.support(at)
+        self.heights.append(height - float(relaxed.values @ at))
+        self.slopes.append(relaxed.values)
+
+    def best(self, centre: Floats) -> tuple[Floats, float]:
+        """Return the multipliers with the highest model in the box, and its height.
+
+        The variables are the height, and multipliers above and below 0.
+        """
+        count, limits = self.limits.count, self.limits
+        slopes = np.array(self.slopes)
+        high = np.where(np.isfinite(limits.high), limits.high, 0.0)
+        low = np.where(np.isfinite(limits.low), limits.low, 0.0)
+        least, most = centre - self.step, centre + self.step
+        bounds = [(None, None)]
+        bounds += [
+            (max(a, 0.0), max(b, 0.0) if np.isfinite(h) else 0.0)
+            for a, b, h in zip(least, most, limits.high, strict=True)
+        ]
+        bounds += [
+            (max(-b, 0.0), max(-a, 0.0) if np.isfinite(h) else 0.0)
+            for a, b, h in zip(least, most, limits.low, strict=True)
+        ]
+        cost = np.concatenate([[-1.0], SCALE * high, -SCALE * low])
+        matrix = np.hstack([np.ones((len(slopes), 1)), -SCALE * slopes, SCALE * slopes])
+        found = linprog(
+            cost,
+            A_ub=matrix,
+            b_ub=SCALE * np.array(self.heights),
+            bounds=[(a, b if b is None or a is None else max(a, b)) for a, b in bounds],
+            method="highs",
+        )
+        if found.x is None:
+            return centre, np.inf
+        above, below = found.x[1 : 1 + count], found.x[1 + count :]
+        return above - below, -float(found.fun) / SCALE
+
+
+def maximise_outer(
+    relaxation: Relaxation, limits: Limits, fixing: Fixing, start: Point, effort: Effort
+) -> list[Relaxed]:
+    """Maximise the dual over the outer multipliers; return all relaxations, best first.
+
+    Empty where a security has no allowed weight.
+    """
+    first = evaluate(relaxation, limits, fixing, start, effort)
+    if first is None:
+        return []
+    found = [first]
+    if not limits.count:
+        return found
+    step = np.full(limits.count, ROW_STEP)
+    if limits.capped:
+        step[-1] = max(relaxation.program.gamma, 1.0)
+    cuts = Cuts(limits, step)
+    cuts.add(first)
+    best = first
+    for _ in range(effort.evaluations):
+        if best.bound >= effort.goal:
+            break
+        centre = limits.read(best.point)
+        ahead, model = cuts.best(centre)
+        moved = np.abs(ahead - centre)
+        edge = moved >= 0.999 * cuts.step
+        if model - best.bound <= CLOSE and not edge.any():
+            break
+        if np.abs(ahead).max() > LARGEST:
+            break
+        relaxed = evaluate(
+            relaxation, limits, fixing, limits.write(best.point, ahead), effort
+        )
+        if relaxed is None:
+            break
+        found.append(relaxed)
+        cuts.add(relaxed)
+        if relaxed.bound > best.bound:
+            best = relaxed
+            cuts.step = np.where(edge, 4.0 * cuts.step, cuts.step)
+        else:
+            cuts.step = np.maximum(0.5 * cuts.step, 1e-6)
+    found.sort(key=lambda one: -one.bound)
+    return found
