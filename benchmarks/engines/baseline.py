@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from benchmarks.engines.chains import Bridges, bridges_of, chains_of
-from benchmarks.engines.convex import Answer, solve
+from benchmarks.engines.convex import FASTEST, Answer, Way, solve
 from benchmarks.engines.matrices import (
     BP,
     WEIGHT,
@@ -77,8 +77,8 @@ class _Solved:
         )
 
 
-def solve_baseline(program: Program, *, direct: bool = False) -> Plan:
-    """Return the plan of two convex solves; ``direct`` leaves cvxpy out.
+def solve_baseline(program: Program, way: Way = FASTEST) -> Plan:
+    """Return the plan of two convex solves; ``way`` is how they get to Clarabel.
 
     Raises
     ------
@@ -88,11 +88,11 @@ def solve_baseline(program: Program, *, direct: bool = False) -> Plan:
         When Clarabel fails.
     """
     started = time.perf_counter()
-    hull = _hull(program, direct=direct)
+    hull = _hull(program, way)
     solves, chains = [hull], hull.model.chains
     if np.any(chains.kinked) or program.groups:
         modes, sides = _leaning(hull)
-        solves.append(_fixed(program, modes, sides, direct=direct))
+        solves.append(_fixed(program, modes, sides, way))
     buys, sells = _plan(solves[-1])
     seconds = time.perf_counter() - started
     return Plan(
@@ -108,7 +108,7 @@ def solve_baseline(program: Program, *, direct: bool = False) -> Plan:
     )
 
 
-def _hull(program: Program, *, direct: bool) -> _Solved:
+def _hull(program: Program, way: Way) -> _Solved:
     """Solve the relaxation over the convex hull of every security and group."""
     blocks = blocks_of(program, open_modes(program))
     chains = chains_of(program, blocks)
@@ -116,10 +116,10 @@ def _hull(program: Program, *, direct: bool) -> _Solved:
     bridges = bridges_of(chains)
     pieces = pieces_of(chains, bridges, none, alone)
     model = Model(program, blocks, chains, bridges, pieces, cells_of(chains))
-    return _solve(model, direct=direct)
+    return _solve(model, way)
 
 
-def _fixed(program: Program, modes: Ints, sides: Ints, *, direct: bool) -> _Solved:
+def _fixed(program: Program, modes: Ints, sides: Ints, way: Way) -> _Solved:
     """Solve with every group in a mode and every kinked security on a side."""
     blocks = blocks_of(program, modes)
     chains = chains_of(program, blocks)
@@ -130,12 +130,12 @@ def _fixed(program: Program, modes: Ints, sides: Ints, *, direct: bool) -> _Solv
     side = np.where(chains.kinked, sides[chains.security], 0)
     pieces = pieces_of(chains, none, side, every)
     model = Model(program, blocks, chains, none, pieces, cells_of(chains))
-    return _solve(model, direct=direct)
+    return _solve(model, way)
 
 
-def _solve(model: Model, *, direct: bool) -> _Solved:
+def _solve(model: Model, way: Way) -> _Solved:
     conic, rows = conic_of(model), len(model.program.rows)
-    return _Solved(model, conic, solve(conic, rows, direct=direct))
+    return _Solved(model, conic, solve(conic, rows, way))
 
 
 def _leaning(hull: _Solved) -> tuple[Ints, Ints]:

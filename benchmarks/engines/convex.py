@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import clarabel
@@ -24,7 +25,25 @@ SOLVER: dict[str, Any] = {
     "tol_gap_rel": 1e-6,
     "tol_feas": 1e-7,
 }
-SAFE: dict[str, Any] = {}  # where that ends inaccurate
+SAFE: dict[str, Any] = {}  # Clarabel's own; used where the others end inaccurate
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a conic problem gets to Clarabel.
+
+    ``direct`` leaves cvxpy out. ``squares`` writes the curvature as a sum of squares
+    and not as a quadratic form; ``backend`` is cvxpy's, None its own choice.
+    """
+
+    direct: bool = False
+    squares: bool = False
+    backend: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=lambda: SOLVER)
+
+
+FASTEST = Way()
+DIRECT = Way(direct=True)
 
 
 class FailedError(Exception):
@@ -46,7 +65,7 @@ class Answer:
     solve: float
 
 
-def solve(conic: Conic, rows: int, *, direct: bool = False) -> Answer:
+def solve(conic: Conic, rows: int, way: Way) -> Answer:
     """Solve, and once more with Clarabel's own settings where it ends inaccurate.
 
     Raises
@@ -54,10 +73,11 @@ def solve(conic: Conic, rows: int, *, direct: bool = False) -> Answer:
     FailedError
         When both end without an optimum.
     """
-    run = _direct if direct else _cvxpy
+    run = _direct if way.direct else _cvxpy
     seconds = np.zeros(2)
-    for settings in (SOLVER, SAFE):
-        status, v, dual, iterations, spent = run(conic, settings)
+    for settings in (way.settings, SAFE):
+        tried = replace(way, settings=settings)
+        status, v, dual, iterations, spent = run(conic, tried)
         seconds += spent
         if status:
             return Answer(
@@ -81,7 +101,7 @@ def _row_prices(conic: Conic, rows: int, dual: Floats) -> Floats:
 _Ended = tuple[bool, Floats, Floats, int, tuple[float, float]]
 
 
-def _cvxpy(conic: Conic, settings: dict[str, Any]) -> _Ended:
+def _cvxpy(conic: Conic, way: Way) -> _Ended:
     """Solve through cvxpy: the whole as one vector is what compiles fastest."""
     started = time.perf_counter()
     v = cp.Variable(conic.columns.count)
@@ -90,9 +110,12 @@ def _cvxpy(conic: Conic, settings: dict[str, Any]) -> _Ended:
     if conic.first.shape[0]:
         tail = cp.vstack([conic.middle @ v, conic.last @ v])
         limits.append(cp.SOC(conic.first @ v, tail, axis=0))
-    curved = cp.quad_form(v, diags_array(conic.square / 2.0), assume_PSD=True)
+    curved = _squares(conic, v) if way.squares else _form(conic, v)
     problem = cp.Problem(cp.Minimize(curved + conic.linear @ v), limits)
-    data, chain, inverse = problem.get_problem_data(cp.CLARABEL, solver_opts=settings)
+    settings = dict(way.settings)
+    data, chain, inverse = problem.get_problem_data(
+        cp.CLARABEL, canon_backend=way.backend, solver_opts=settings
+    )
     compiled = time.perf_counter()
     raw = chain.solve_via_data(problem, data, False, False, settings)
     with warnings.catch_warnings():
@@ -105,7 +128,20 @@ def _cvxpy(conic: Conic, settings: dict[str, Any]) -> _Ended:
     return True, np.asarray(v.value), np.asarray(below.dual_value), iterations, spent
 
 
-def _direct(conic: Conic, settings: dict[str, Any]) -> _Ended:
+def _form(conic: Conic, v: cp.Variable) -> cp.Expression:
+    half = diags_array(conic.square / 2.0)
+    curved: cp.Expression = cp.quad_form(v, half, assume_PSD=True)
+    return curved
+
+
+def _squares(conic: Conic, v: cp.Variable) -> cp.Expression:
+    at = np.flatnonzero(conic.square)
+    root = np.sqrt(conic.square[at] / 2.0)
+    curved: cp.Expression = cp.sum_squares(cp.multiply(root, v[at]))
+    return curved
+
+
+def _direct(conic: Conic, way: Way) -> _Ended:
     """Solve by Clarabel's own interface: what is left when nothing compiles."""
     started = time.perf_counter()
     count, equal = conic.first.shape[0], len(conic.equal_side)
@@ -121,7 +157,7 @@ def _direct(conic: Conic, settings: dict[str, Any]) -> _Ended:
     kinds += [clarabel.SecondOrderConeT(3)] * count
     options = clarabel.DefaultSettings()
     options.verbose = False
-    for name, value in settings.items():
+    for name, value in way.settings.items():
         setattr(options, name, value)
     square = csc_array(diags_array(conic.square))
     matrix = csc_array(vstack(stacked, format="csc"))

@@ -7,12 +7,13 @@ perspective form (second-order cones). The factors are variables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from benchmarks.engines.chains import Bridges, Chains
+from benchmarks.engines.entries import Entries
 from benchmarks.engines.pieces import Pieces
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.blocks import Blocks
@@ -21,40 +22,6 @@ from di_optimizer.solve.groups import totals
 WEIGHT = 1e3  # one unit of a weight variable is a per mille of base
 BP = 1e4  # one unit of the objective is a bp of base
 MARGIN = 1e-8  # rows are tightened by this, so that clean-up cannot break them
-
-
-@dataclass
-class _Entries:
-    """Entries of a matrix that is put together block by block, and its right side."""
-
-    rows: list[Ints] = field(default_factory=list)
-    columns: list[Ints] = field(default_factory=list)
-    values: list[Floats] = field(default_factory=list)
-    right: list[Floats] = field(default_factory=list)
-    height: int = 0
-
-    def put(self, row: Ints, column: Ints, value: Floats | float) -> None:
-        """Add entries, rows counted from the first of the block under way."""
-        self.rows.append(row + self.height)
-        self.columns.append(column)
-        self.values.append(np.broadcast_to(np.asarray(value, np.float64), row.shape))
-
-    def end(self, right: Floats) -> None:
-        """End a block of rows with its right side."""
-        self.right.append(right)
-        self.height += len(right)
-
-    def matrix(self, width: int) -> csr_array:
-        """Return the matrix; entries at the same place are added."""
-        if not self.rows:
-            return csr_array((self.height, width))
-        values = np.concatenate(self.values)
-        place = np.concatenate(self.rows), np.concatenate(self.columns)
-        return csr_array(coo_array((values, place), shape=(self.height, width)))
-
-    def side(self) -> Floats:
-        """Return the right side."""
-        return np.concatenate([*self.right, np.zeros(0)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,10 +162,10 @@ def _objective(model: Model, at: Columns) -> tuple[Floats, Floats]:
     return square, linear
 
 
-def _equal(model: Model, at: Columns) -> _Entries:
+def _equal(model: Model, at: Columns) -> Entries:
     """Tie x to pieces and cells and y to x; let shares add up."""
     program, chains, cells = model.program, model.chains, model.cells
-    found, own = _Entries(), chains.security
+    found, own = Entries(), chains.security
     every = np.arange(program.n)
     found.put(every, at.weight, 1.0)
     found.put(own[model.pieces.block], at.piece, -model.pieces.sign)
@@ -219,7 +186,7 @@ def _equal(model: Model, at: Columns) -> _Entries:
     return found
 
 
-def _shares(model: Model, at: Columns, found: _Entries) -> None:
+def _shares(model: Model, at: Columns, found: Entries) -> None:
     """Modes of a group add up to one, sides of a block to its mode."""
     blocks, cells = model.blocks, model.cells
     found.put(blocks.group, at.mode, 1.0)
@@ -232,8 +199,8 @@ def _shares(model: Model, at: Columns, found: _Entries) -> None:
     found.end(np.zeros(len(grouped)))
 
 
-def _below(model: Model, at: Columns) -> tuple[_Entries, tuple[tuple[int, int], ...]]:
-    found = _Entries()
+def _below(model: Model, at: Columns) -> tuple[Entries, tuple[tuple[int, int], ...]]:
+    found = Entries()
     each = np.arange(len(model.pieces))
     found.put(each, at.piece, 1.0)
     found.end(WEIGHT * model.pieces.width)
@@ -244,7 +211,7 @@ def _below(model: Model, at: Columns) -> tuple[_Entries, tuple[tuple[int, int], 
     return found, _rows(model, at, found)
 
 
-def _boxes(model: Model, at: Columns, found: _Entries) -> None:
+def _boxes(model: Model, at: Columns, found: Entries) -> None:
     """Limits of what cells buy and sell, times their share."""
     chains, cells = model.chains, model.cells
     each, sales, block = np.arange(len(cells)), np.arange(len(at.sale)), cells.block
@@ -268,7 +235,7 @@ def _boxes(model: Model, at: Columns, found: _Entries) -> None:
         found.end(np.zeros(len(each)))
 
 
-def _rows(model: Model, at: Columns, found: _Entries) -> tuple[tuple[int, int], ...]:
+def _rows(model: Model, at: Columns, found: Entries) -> tuple[tuple[int, int], ...]:
     """Both ends of every row, tightened by the margin."""
     limits = []
     for number, row in enumerate(model.program.rows):
@@ -282,7 +249,7 @@ def _rows(model: Model, at: Columns, found: _Entries) -> tuple[tuple[int, int], 
     return tuple(limits)
 
 
-def _row(model: Model, at: Columns, found: _Entries, which: tuple[int, int]) -> None:
+def _row(model: Model, at: Columns, found: Entries, which: tuple[int, int]) -> None:
     number, sign = which
     chains, cells = model.chains, model.cells
     buy, sell = chains.row_buy[number], chains.row_sell[number]
@@ -301,7 +268,7 @@ def _cones(model: Model, at: Columns) -> tuple[csr_array, csr_array, csr_array]:
     chains, cells = model.chains, model.cells
     each, block = np.arange(len(cells)), cells.block
     root = np.sqrt(chains.curvature[block] * BP) / WEIGHT
-    first, middle, last = _Entries(), _Entries(), _Entries()
+    first, middle, last = Entries(), Entries(), Entries()
     for sign, entries in ((1.0, first), (-1.0, last)):
         entries.put(each, at.risk, 1.0)
         entries.put(each, at.share, sign)

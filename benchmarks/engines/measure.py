@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.engines.baseline import Plan, solve_baseline
 from benchmarks.engines.cases import Case, described
+from benchmarks.engines.convex import DIRECT
 from di_optimizer.program.program import Program
 from di_optimizer.solve.reference.purify import FEASIBLE, missed
 from di_optimizer.solve.registry import engine
@@ -68,7 +69,7 @@ def compare(
     steps: list[Callable[[], None]] = [
         lambda: solutions.append(timed(solve, program)),
         lambda: baselines.append(solve_baseline(program)),
-        lambda: directs.append(solve_baseline(program, direct=True)),
+        lambda: directs.append(solve_baseline(program, DIRECT)),
     ]
     for turn in range(turns):
         for step in steps if turn % 2 == 0 else steps[::-1]:

@@ -9,12 +9,15 @@ variable each, and nothing couples them but the weight they make up.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from benchmarks.engines.chains import Bridges, Chains
 from di_optimizer.program.program import Flags, Floats, Ints
 from di_optimizer.solve.groups import totals
+
+_Part = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ def _must(chains: Chains, chosen: Flags) -> Floats:
     return np.where(chosen, chains.must, 0.0)
 
 
-def _sales(chains: Chains, sold: Floats, selling: Flags) -> dict[str, Floats]:
+def _sales(chains: Chains, sold: Floats, selling: Flags) -> _Part:
     """Return what is left of the links beyond ``sold``."""
     start = np.maximum(chains.start, sold[chains.owner])
     width = chains.start + chains.width - start
@@ -103,7 +106,7 @@ def _sales(chains: Chains, sold: Floats, selling: Flags) -> dict[str, Floats]:
     }
 
 
-def _purchases(chains: Chains, bought: Floats, buying: Flags) -> dict[str, Floats]:
+def _purchases(chains: Chains, bought: Floats, buying: Flags) -> _Part:
     block = np.flatnonzero(buying)
     square, begun = chains.curvature[block], bought[block]
     slope = chains.buy_cost[block] + 2.0 * square * (chains.active[block] + begun)
@@ -117,7 +120,7 @@ def _purchases(chains: Chains, bought: Floats, buying: Flags) -> dict[str, Float
     }
 
 
-def _bridges(chains: Chains, bridges: Bridges, chosen: Flags) -> dict[str, Floats]:
+def _bridges(chains: Chains, bridges: Bridges, chosen: Flags) -> _Part:
     length = bridges.sold + bridges.bought
     block = np.flatnonzero(chosen & (length > 0.0))
     sold, bought = bridges.sold[block], bridges.bought[block]
