@@ -69,8 +69,15 @@ def within_reach(solve: Solve, program: Program, *, closest: bool) -> Reach:
 
 
 def risk_price(solution: Solution) -> float:
-    """Return the price of variance that stands for its cap, years; 0 without one."""
-    return max((leaf.risk for leaf in solution.leaves), default=0.0)
+    """Return the price of variance that stands for its cap, years; 0 without one.
+
+    That of the plan; without it the median of the leaves: one that excludes a choice
+    may have any.
+    """
+    if solution.risk is not None:
+        return solution.risk
+    risks = [leaf.risk for leaf in solution.leaves]
+    return float(np.median(risks)) if risks else 0.0
 
 
 def _refused(first: Solution, missing: float) -> Solution:

@@ -98,7 +98,8 @@ class Solution:
     ``buys`` (n,), ``sells`` (lots,), ``sides`` (n,) and ``modes`` (groups,) are None
     without a plan. ``others`` are further plans worth sizing: the best one at flat
     rates, where the tax is netted over the year. ``reached`` says when the gap first
-    came down to each of :data:`GAPS`: (gap, seconds since the start).
+    came down to each of :data:`GAPS`: (gap, seconds since the start). ``risk`` is the
+    multiplier of the cap on tracking error at the plan's own choices, years.
     """
 
     status: Status
@@ -118,6 +119,7 @@ class Solution:
     nodes: int = 0
     seconds: float = 0.0
     reached: tuple[tuple[float, float], ...] = ()
+    risk: float | None = None
     message: str = ""
 
     @property

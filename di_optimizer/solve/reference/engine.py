@@ -195,5 +195,6 @@ def _finish(
         modes=best.choice.modes,
         objective=best.objective,
         terms=best.terms,
+        risk=best.leaf.risk,
         message="",
     )
