@@ -29,14 +29,13 @@ def check_te(case: Case, books: Books, claims: Claims, due: Figures) -> list[str
 
     The cap is a fraction of NAV, the figure one of base.
     """
-    most = case.policy.tracking.max_te_bp
-    if most is None:
-        over, allowed = 0.0, "none"
-    else:
+    most, over = case.policy.tracking.max_te_bp, 0.0
+    if most is not None:
         cap = most / BP * float(books.nav / books.base)
-        over, allowed = max(due.te_after - cap, 0.0), f"at most {cap!r}"
-    if over > CLOSE and case.policy.tracking.unreachable == "refuse":
-        return [case.says(f"tracking error {due.te_after!r}", allowed)]
+        over = max(due.te_after - cap, 0.0)
+        if over > CLOSE and case.policy.tracking.unreachable == "refuse":
+            found = f"tracking error {due.te_after!r}"
+            return [case.says(found, f"at most {cap!r} (tracking.max_te_bp)")]
     if not far(claims.te_over_cap, over):
         return []
     found = f"tracking error reported as {claims.te_over_cap!r} above its cap"
