@@ -62,12 +62,16 @@ def tangent(pieces: Pieces, p: int, q: int) -> float:
     """Return the slope of the line that supports piece ``p`` and ``q`` right of it.
 
     The intercepts of the two supporting lines differ by a function that rises with
-    the slope; Newton's method finds its root, kept within a bracket. Of two points at
-    one place, −inf where the second is lower, inf where it is not.
+    the slope; Newton's method finds its root, kept within a bracket. A point at the end
+    of the other piece is no use unless it is lower: inf where that is ``q``, −inf
+    where it is ``p``.
     """
-    if pieces.high[q] == pieces.low[p]:
-        lower = height(pieces, q, pieces.low[q]) < height(pieces, p, pieces.low[p])
-        return -np.inf if lower else np.inf
+    if pieces.high[p] == pieces.low[q]:
+        jump = pieces.value[q] - height(pieces, p, pieces.high[p])
+        if jump >= 0.0 and pieces.high[q] == pieces.low[q]:
+            return np.inf
+        if jump < 0.0 and pieces.high[p] == pieces.low[p]:
+            return -np.inf
     least, most = _bracket(pieces, p, q)
     gap = pieces.low[q] - pieces.high[p]
     slope = pieces.slope[q]

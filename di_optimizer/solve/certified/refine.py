@@ -34,9 +34,9 @@ def refine(pieces: Pieces, i: int, ends: Floats, out: Pieces) -> bool:
     for number in range(len(cuts)):
         if not _points(pieces, i, cuts[number], out):
             return False
-        if number + 1 < len(cuts):
-            if not _stretch(pieces, i, cuts[number], cuts[number + 1], out):
-                return False
+        last = number + 1 == len(cuts)
+        if not last and not _stretch(pieces, i, cuts[number], cuts[number + 1], out):
+            return False
     return True
 
 
@@ -59,15 +59,12 @@ def _points(pieces: Pieces, i: int, x: float, out: Pieces) -> bool:
 @njit(cache=True)
 def _stretch(pieces: Pieces, i: int, begin: float, end: float, out: Pieces) -> bool:
     """Add what is lowest from ``begin`` to ``end``, where no piece begins or ends."""
-    x = begin
-    while x < end:
-        q = _lowest(pieces, i, x, begin, end)
-        if q < 0:
-            return True
-        until = _crossing(pieces, i, q, x, begin, end)
-        if not _add(pieces, q, x, until, i, out):
+    x, q = begin, _lowest(pieces, i, begin, begin, end)
+    while q >= 0 and x < end:
+        until, following = _crossing(pieces, i, q, x, begin, end)
+        if until > x and not _add(pieces, q, x, until, i, out):
             return False
-        x = until
+        x, q = until, following
     return True
 
 
@@ -95,47 +92,50 @@ def _lowest(pieces: Pieces, i: int, x: float, begin: float, end: float) -> int:
 @njit(cache=True)
 def _crossing(
     pieces: Pieces, i: int, q: int, x: float, begin: float, end: float
-) -> float:
-    """Return where another piece goes below piece q right of x, or ``end``."""
-    until = end
+) -> tuple[float, int]:
+    """Return where another piece goes below piece q from x on, and which; or ``end``.
+
+    The piece that crosses is followed without comparing heights again: at the
+    crossing they are equal but for rounding. Of several that cross at x, one after
+    the other is followed, each of a lower slope.
+    """
+    until, following = end, -1
     for other in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
         if other == q or not _covers(pieces, other, begin, end):
             continue
-        until = min(until, _meet(pieces, q, other, x, end))
-    return until
+        found = _meet(pieces, q, other, x, end)
+        if found < until:
+            until, following = found, other
+    return until, following
 
 
 @njit(cache=True)
 def _meet(pieces: Pieces, q: int, other: int, x: float, end: float) -> float:
-    """Return the first point right of x from which ``other`` is below q, or ``end``."""
+    """Return the first point from x on from which ``other`` is below q, or ``end``."""
     above = height(pieces, other, x) - height(pieces, q, x)
     slope = (
         pieces.slope[other] + 2.0 * pieces.bend[other] * (x - pieces.low[other])
     ) - (pieces.slope[q] + 2.0 * pieces.bend[q] * (x - pieces.low[q]))
     bend = pieces.bend[other] - pieces.bend[q]
     above = max(above, 0.0)
-    if bend == 0.0:
-        if slope >= 0.0:
-            return end
-        step = -above / slope
+    if slope >= 0.0 and bend >= 0.0:
+        return end
+    inside = slope * slope - 4.0 * bend * above
+    if inside < 0.0 or (inside == 0.0 and bend > 0.0):
+        return end
+    root = np.sqrt(inside)
+    if bend > 0.0 and x + (root - slope) / (2.0 * bend) <= x:
+        return end  # it is above again at once
+    if slope < 0.0:
+        step = 2.0 * above / (root - slope)
     else:
-        inside = slope * slope - 4.0 * bend * above
-        if inside <= 0.0:
-            return end
-        root = np.sqrt(inside)
-        if slope < 0.0:
-            step = 2.0 * above / (root - slope)
-        elif bend < 0.0:
-            step = (slope + root) / (-2.0 * bend)
-        else:
-            return end
-    found = x + step
-    return found if x < found < end else end
+        step = (slope + root) / (-2.0 * bend)
+    return min(x + step, end)
 
 
 @njit(cache=True)
 def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) -> bool:
-    """Add the part of a piece, or make the last part longer if it is of the same."""
+    """Add the part of a piece; False where there is no room."""
     at = out.start[i] + out.count[i]
     room = out.start[i + 1] if i + 1 < len(out.start) else len(out.low)
     if at >= room:
