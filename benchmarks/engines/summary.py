@@ -11,6 +11,7 @@ import numpy as np
 Record = dict[str, Any]
 
 WORSE = 0.1  # bp; objectives further apart than this count as worse
+NO_PLAN = 1e4  # bp; what counts where there is no plan: all of NAV
 
 
 def quartiles(values: Iterable[float | None]) -> Record:
@@ -41,7 +42,7 @@ def quartiles(values: Iterable[float | None]) -> Record:
 
 def summarised(records: Sequence[Record]) -> Record:
     """Return the figures over all cases, and the bars."""
-    gaps = [np.inf if r["gap_bp"] is None else r["gap_bp"] for r in records]
+    gaps = [NO_PLAN if r["gap_bp"] is None else r["gap_bp"] for r in records]
     names = list(records[0]["ms_to"])
     found = {
         "programs": len(records),
@@ -62,7 +63,7 @@ def summarised(records: Sequence[Record]) -> Record:
         "baseline_gap_bp": quartiles(r["baseline"]["gap_bp"] for r in records),
         "times": {n: quartiles(r["times"][n] for r in records) for n in names},
         "worse_bp": quartiles(
-            np.inf if r["worse_bp"] is None else r["worse_bp"] for r in records
+            NO_PLAN if r["worse_bp"] is None else r["worse_bp"] for r in records
         ),
         "repeatable": all(r["repeatable"] for r in records),
     }

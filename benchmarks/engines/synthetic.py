@@ -13,6 +13,7 @@ import numpy as np
 
 from di_optimizer.program.groups import Floats, Group, Ints, Mode
 from di_optimizer.program.program import LotArrays, Program, Row
+from di_optimizer.solve.groups import totals
 
 COST = 1e-4  # half a spread of 2 bp
 RATES = (0.408, 0.238)  # short, long
@@ -41,7 +42,7 @@ def synthetic(size: Size, gamma: float, seed: int) -> Program:
     benchmark = rng.permutation(np.arange(1, n + 1, dtype=np.float64) ** -0.8)
     benchmark /= benchmark.sum()
     lots = _lots(rng, size, benchmark)
-    held = np.bincount(lots.security, weights=lots.weight, minlength=n)
+    held = totals(lots.security, lots.weight, n)
     return Program(
         gamma=gamma,
         exposures=_exposures(rng, n, size.factors),
@@ -103,7 +104,9 @@ def _cash(n: int, lots: LotArrays, cash: float) -> Row:
 def _groups(rng: np.random.Generator, size: Size, lots: LotArrays) -> tuple[Group, ...]:
     chosen = rng.random(size.names) < size.recent
     losers = np.bincount(lots.security, weights=lots.gain < 0.0, minlength=size.names)
-    return tuple(_group(i, size, lots) for i in np.flatnonzero(chosen & (losers > 0)))
+    return tuple(
+        _group(i, size, lots) for i in np.flatnonzero(chosen & (losers > 0)).tolist()
+    )
 
 
 def _group(security: int, size: Size, lots: LotArrays) -> Group:
