@@ -17,6 +17,7 @@ from di_optimizer.errors import (
     VerificationError,
     WorkerError,
 )
+from di_optimizer.frontier import Frontier, frontier
 from di_optimizer.harvest import HarvestReport, harvest
 from di_optimizer.index import Benchmark
 from di_optimizer.plan import Certificate, Plan
@@ -51,6 +52,7 @@ __all__ = [
     "EngineError",
     "FactorRiskModel",
     "Figures",
+    "Frontier",
     "Harvest",
     "HarvestReport",
     "InfeasibleError",
@@ -71,6 +73,7 @@ __all__ = [
     "WashSales",
     "WorkerError",
     "estimate_risk",
+    "frontier",
     "harvest",
     "load_risk",
     "read_policies",

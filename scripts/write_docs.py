@@ -50,6 +50,7 @@ CHAPTERS = (
     ("What benchmark and risk model are made from", OTHER),
     ("What happens to lots outside of trades", LEDGER),
     ("What a rebalance writes", WRITTEN),
+    ("What the frontier command writes", ("frontier",)),
     ("What the tax commands write", REPORTED),
 )
 LISTS = {"taxes": {"budgets": Budget}}  # settings that are lists of tables

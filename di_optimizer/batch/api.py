@@ -3,22 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date as Date  # noqa: N812  (``date`` is an argument name here)
 from typing import TypedDict, Unpack
 
+from di_optimizer.account import Account
 from di_optimizer.batch.progress import Progress, silent
 from di_optimizer.batch.run import Run, run_accounts
-from di_optimizer.batch.shared import share
+from di_optimizer.batch.shared import Shared, share
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.index.benchmark import Benchmark
-from di_optimizer.intake.load import load
+from di_optimizer.intake.load import Inputs, load
 from di_optimizer.intake.sources import Sources
 from di_optimizer.plan import Plan
 from di_optimizer.policy import Policy
 from di_optimizer.policy_file import PolicyBook, check_policies
 from di_optimizer.risk.model import FactorRiskModel
 from di_optimizer.tables.source import Source
+from di_optimizer.universe import nearest
 
 
 class _Required(TypedDict):
@@ -83,6 +85,24 @@ def rebalance_many(
     InputError
         With all problems of all tables; nothing was solved.
     """
+    inputs, shared = prepared(benchmark, risk, date, policy, tables)
+    return run_accounts(inputs, shared, workers=workers, progress=progress)
+
+
+def prepared(
+    benchmark: Benchmark | Mapping[str, Benchmark],
+    risk: FactorRiskModel,
+    date: Date,
+    policy: Policy | PolicyBook | None,
+    tables: Tables,
+) -> tuple[Inputs, Shared]:
+    """Return checked inputs and what every account needs.
+
+    Raises
+    ------
+    InputError
+        With all problems of all tables.
+    """
     policies = policy if isinstance(policy, PolicyBook) else _book(policy)
     check_policies(policies, "policy")
     benchmarks = (
@@ -98,8 +118,33 @@ def rebalance_many(
         **tables,
     )
     inputs = load(sources, on=date)
-    shared = share(inputs, benchmarks, risk, policies)
-    return run_accounts(inputs, shared, workers=workers, progress=progress)
+    return inputs, share(inputs, benchmarks, risk, policies)
+
+
+def one_of(accounts: Sequence[Account], name: str | None) -> Account:
+    """Return the account called ``name``; without one, the only one there is.
+
+    Raises
+    ------
+    InputError
+        When there is no such account, or no name to tell several apart.
+    """
+    chosen = [a for a in accounts if name in (None, a.account)]
+    if len(chosen) == 1:
+        return chosen[0]
+    names = [a.account for a in accounts]
+    if name is None:
+        raise InputError([_one_account(names, "Say which: account.")])
+    raise InputError(
+        [
+            Problem(
+                file="account",
+                found=name,
+                allowed="an account of the tables",
+                todo=nearest(name, names),
+            )
+        ]
+    )
 
 
 def rebalance(
@@ -135,10 +180,12 @@ def _book(policy: Policy | None) -> PolicyBook:
     return PolicyBook(default=policy or Policy())
 
 
-def _one_account(names: list[str]) -> Problem:
+def _one_account(
+    names: list[str], todo: str = "Use rebalance_many for several."
+) -> Problem:
     return Problem(
         file="accounts",
         found=f"{len(names)} accounts",
         allowed="one",
-        todo="Use rebalance_many for several.",
+        todo=todo,
     )

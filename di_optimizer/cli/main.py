@@ -14,6 +14,7 @@ import typer
 from di_optimizer import __version__
 from di_optimizer.cli.demo import demo
 from di_optimizer.cli.exits import EPILOG, guarded
+from di_optimizer.cli.frontier import frontier
 from di_optimizer.cli.harvest import harvest
 from di_optimizer.cli.holdings import show
 from di_optimizer.cli.rebalance import rebalance
@@ -38,6 +39,7 @@ tax_app = _group("Gains, losses and wash sales.")
 
 app.command(epilog=EPILOG)(rebalance)
 app.command(epilog=EPILOG)(harvest)
+app.command(epilog=EPILOG)(frontier)
 app.command(epilog=EPILOG)(demo)
 holdings_app.command(epilog=EPILOG)(show)
 risk_app.command(epilog=EPILOG)(estimate)

@@ -15,7 +15,9 @@ from di_optimizer.cli.console import print_json
 from di_optimizer.cli.inputs import Reader, benchmarks, located, policies
 from di_optimizer.cli.run_view import lots_held, print_failures, print_run, run_data
 from di_optimizer.cli.targets import require_writable, write_run
-from di_optimizer.risk import load_risk
+from di_optimizer.index import Benchmark
+from di_optimizer.policy_file import PolicyBook
+from di_optimizer.risk import FactorRiskModel, load_risk
 from di_optimizer.tables import TABLES, read_table
 
 NOT_TABLES = ("holdings", "risk", "policy")
@@ -78,8 +80,24 @@ def run_files(files: Files, on: date, out: Path, manner: Manner) -> Run:
     return run
 
 
-def solve_files(files: Files, on: date, manner: Manner) -> Run:
-    """Rebalance every account of the files; progress goes to stderr."""
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What is read before a call; ``places`` are the files by what messages call it."""
+
+    benchmarks: dict[str, Benchmark]
+    places: dict[str, Path]
+    risk: FactorRiskModel
+    policies: PolicyBook
+
+
+def read_files(files: Files, on: date) -> Inputs:
+    """Return benchmarks, model and policies.
+
+    Raises
+    ------
+    InputError
+        With all problems, those of the tables included.
+    """
     reader = Reader()
     tracked = reader.read(lambda: benchmarks(files.holdings, files.securities, on))
     risk = reader.read(lambda: load_risk(files.risk))
@@ -87,17 +105,27 @@ def solve_files(files: Files, on: date, manner: Manner) -> Run:
     if tracked is None or risk is None or book is None:
         _read_tables(files, reader)  # what is wrong with them belongs in one message
         raise reader.error()
-    places = {f"benchmark {name}": item.path for name, item in tracked.items()}
+    return Inputs(
+        benchmarks={name: item.benchmark for name, item in tracked.items()},
+        places={f"benchmark {name}": item.path for name, item in tracked.items()},
+        risk=risk,
+        policies=book,
+    )
+
+
+def solve_files(files: Files, on: date, manner: Manner) -> Run:
+    """Rebalance every account of the files; progress goes to stderr."""
+    inputs = read_files(files, on)
     with (
-        located(places | {"risk model": files.risk}),
+        located(inputs.places | {"risk model": files.risk}),
         show_progress("accounts", quiet=manner.quiet) as progress,
     ):
         return rebalance_many(
             **files.tables(),  # type: ignore[arg-type]
-            benchmark={name: item.benchmark for name, item in tracked.items()},
-            risk=risk,
+            benchmark=inputs.benchmarks,
+            risk=inputs.risk,
             date=on,
-            policy=book,
+            policy=inputs.policies,
             workers=manner.workers,
             progress=progress,
         )

@@ -25,7 +25,7 @@ from di_optimizer.tables.harvest import (
     HARVEST,
 )
 from di_optimizer.tables.ledger import GAINS, TRANSACTIONS, WASH_SALES
-from di_optimizer.tables.results import ORDERS, SUMMARY, TRADES
+from di_optimizer.tables.results import FRONTIER, ORDERS, SUMMARY, TRADES
 from di_optimizer.tables.securities import HOLDINGS, PRICE_HISTORY, PRICES, SECURITIES
 from di_optimizer.tables.spec import Table
 
@@ -50,6 +50,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             TRADES,
             ORDERS,
             SUMMARY,
+            FRONTIER,
             HARVEST,
             DEFERRALS,
             AVAILABLE,

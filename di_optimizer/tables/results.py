@@ -85,8 +85,9 @@ SUMMARY = Table(
         ACCOUNT,
         text(
             "status",
-            "solved, limit (a plan whose gap is above its target), or why there is no "
-            "plan: infeasible, refused, no_plan, not_verified, worker_died, error.",
+            "solved, limit (a plan whose gap is above its target), time (the same, "
+            "ended by search.seconds), or why there is no plan: infeasible, refused, "
+            "no_plan, not_verified, worker_died, error.",
             required=True,
         ),
         cents("nav", "Net asset value before trading, due flow included."),
@@ -110,5 +111,47 @@ SUMMARY = Table(
         number("seconds", "Time of the engine.", unit="s", at_least=0.0, decimals=3),
         text("engine", "Engine that made the plan."),
         text("message", "Notes of the plan, or why there is none."),
+    ),
+)
+
+FRONTIER = Table(
+    name="frontier",
+    description="One row a point of the curve, before rounding to tradable sizes.",
+    columns=(
+        ACCOUNT,
+        number(
+            "gamma",
+            "Price of tracking variance; 0 where a cap takes its place.",
+            unit="years",
+            at_least=0.0,
+        ),
+        bp("max_te_bp", "Cap on tracking error; blank for none."),
+        text(
+            "status",
+            "solved, limit, time, or why there is no plan: infeasible, no_plan, "
+            "failed.",
+            required=True,
+        ),
+        bp("te_before_bp", "Annualised tracking error before."),
+        bp(
+            "te_bp",
+            "Annualised tracking error after; with no plan all but the bound is blank.",
+        ),
+        bp("price_bp", "Tax as the objective counts it + cost + charges."),
+        cents("tax", "Change of the bill or at flat rates; negative is a saving."),
+        cents("cost", "Half spreads of all trades.", at_least=0.0),
+        cents("gain_short", "Net short-term gains that count."),
+        cents("gain_long", "Net long-term gains that count."),
+        number(
+            "turnover",
+            "Half of purchases and sales.",
+            unit="fraction of NAV",
+            at_least=0.0,
+        ),
+        bp("objective_bp", "γ · tracking error² + price."),
+        bp("bound_bp", "No plan within the limits has a lower objective."),
+        bp("gap_bp", "Objective − bound."),
+        number("seconds", "Time of the engine.", unit="s", at_least=0.0, decimals=3),
+        text("engine", "Engine that solved the point."),
     ),
 )
