@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from di_optimizer.errors import InputError, Problem
 from di_optimizer.program.program import Program
 from di_optimizer.solve.solution import Settings, Solution
 
@@ -31,8 +32,26 @@ def _certified() -> Engine:
     return solve
 
 
+def _exact() -> Engine:
+    try:
+        from di_optimizer.solve.exact.engine import solve
+    except ModuleNotFoundError as error:
+        if error.name != "pyscipopt":
+            raise
+        raise InputError([_WITHOUT_SCIP]) from error
+    return solve
+
+
+_WITHOUT_SCIP = Problem(
+    file="engine",
+    found="'exact', and the package pyscipopt is not installed",
+    allowed="an engine whose packages are installed",
+    todo='Run: pip install "di-optimizer[exact]"',
+)
+
 ENGINES: dict[str, Callable[[], Engine]] = {
     "certified": _certified,
+    "exact": _exact,
     "reference": _reference,
 }
 
@@ -42,6 +61,8 @@ def engine(name: str) -> Engine:
 
     Raises
     ------
+    InputError
+        When the engine is an extra that is not installed.
     KeyError
         Policy validation admits known engines only, so this is a programming error.
     """

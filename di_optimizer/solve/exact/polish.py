@@ -60,14 +60,8 @@ def polished(
         return None, attempts
     values = [program.objective(*option) for option in fitting]
     best = next(i for i, value in enumerate(values) if value <= min(values) + EQUAL)
-    charged = _charged(program, picked, *fitting[best])
+    charged = at_modes(program, picked.modes).objective(*fitting[best])
     return Plan(picked, *fitting[best], values[best], charged), attempts
-
-
-def _charged(program: Program, picked: Picked, buys: Floats, sells: Floats) -> float:
-    """Return the objective at what the chosen modes and piece charge."""
-    fixed = at_piece(at_modes(program, picked.modes), picked.piece)
-    return fixed.objective(buys, sells)
 
 
 def missed(program: Program, buys: Floats, sells: Floats) -> float:
