@@ -81,9 +81,10 @@ class Taxes:
         What a unit of tax counts in the objective; 0 trades as if there were none.
         Limits and figures are about the tax itself.
     max_tax : float, account currency
-        Most tax of the run, as the bill has it; negative asks for a saving. Losses
-        below the harvest thresholds do not help; one that moves into replacement
-        shares counts at ``wash.moved_value``. None is no limit.
+        Most tax of the account's run: what it adds to the bill, or at flat rates;
+        negative asks for a saving. Losses below the harvest thresholds do not help;
+        one that moves into replacement shares counts at ``wash.moved_value``. None is
+        no limit.
     carry_value : float, fraction of the rate
         Worth today of a loss beyond known gains and the yearly deduction, which is
         carried into later years.

@@ -5,6 +5,7 @@ import itertools
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from support.jobs import ON, Kind, random_job
 
@@ -12,7 +13,7 @@ from di_optimizer.account import AccountType, Restriction
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.one_account import rebalance_account
 from di_optimizer.plan import Plan
-from di_optimizer.policy import Bounds, Taxes, Tracking
+from di_optimizer.policy import Bounds, Search, Taxes, Tracking, Wash
 from di_optimizer.program.job import Job
 
 BP = 1e4
@@ -176,3 +177,54 @@ def test_the_weight_of_tax_scales_its_part_of_the_objective_only() -> None:
             assert plan.figures.tax_term == pytest.approx(weight * tax, abs=1e-6)
         paid = [float(plan.figures.tax) for plan in plans]
         assert all(b <= a + 1.0 for a, b in itertools.pairwise(paid))
+
+
+def any_caps(seed: int) -> Job:
+    """An account with a cap or a limit on tax, or both, and other rules besides."""
+    rng = np.random.default_rng(seed)
+    kind = Kind(
+        securities=5,
+        fractional=bool(rng.random() < 0.5),
+        restrictions=bool(rng.random() < 0.5),
+        gamma=float(rng.choice([0.0, 2.0, 20.0])),
+    )
+    job = random_job(seed, kind)
+    job = netted(job) if rng.random() < 0.4 else job
+    tracking = replace(
+        job.policy.tracking,
+        max_te_bp=float(rng.choice([0.0, 100.0, 400.0, 900.0])),
+        unreachable=str(rng.choice(["closest", "refuse"])),
+    )
+    taxes = replace(
+        job.policy.taxes,
+        weight=float(rng.choice([0.0, 0.5, 1.0])),
+        max_tax=float(rng.choice([-9_000.0, -2_000.0, 0.0, 3_000.0])),
+        relief=str(rng.choice(["optimizer", "fifo", "hifo"])),
+    )
+    plain = Tracking(gamma=tracking.gamma)
+    return with_policy(
+        job,
+        tracking=tracking if rng.random() < 0.7 else plain,
+        taxes=taxes if rng.random() < 0.7 else Taxes(),
+        wash=Wash(policy=str(rng.choice(["disallow", "trade_off", "ignore"]))),
+        search=Search(flips=3),
+    )
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_every_capped_plan_verifies_or_says_what_is_in_the_way(seed: int) -> None:
+    """Relief orders, wash sales and the bill of the year together with caps."""
+    plan, refusal = attempt(any_caps(seed))
+    if plan is None:
+        assert str(refusal).startswith(f"account 'A{seed}': no t")
+        return
+    assert plan.certificate.bound_bp <= plan.certificate.objective_bp + 1e-8
+    said = notes(plan, "cannot be met") + notes(plan, "is exceeded by")
+    assert bool(plan.te_over_cap) == bool(said)
+
+
+def attempt(job: Job) -> tuple[Plan | None, Exception | None]:
+    try:
+        return rebalance_account(job), None
+    except (InfeasibleError, EngineError) as refusal:
+        return None, refusal
