@@ -20,7 +20,9 @@ def drop_stale(folder: Path) -> bool:
     neither can Numba write there: nothing is done.
     """
     sources = sorted(folder.glob("*.py"))
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources))
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
+    names = " ".join(path.name for path in sources)
+    digest = hashlib.sha256(" ".join([names, *parts]).encode())
     cache, found = folder / "__pycache__", digest.hexdigest()
     stamp = cache / STAMP
     if stamp.exists() and stamp.read_text() == found:
