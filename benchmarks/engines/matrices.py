@@ -21,7 +21,7 @@ from di_optimizer.solve.groups import totals
 
 WEIGHT = 1e3  # one unit of a weight variable is a per mille of base
 BP = 1e4  # one unit of the objective is a bp of base
-MARGIN = 1e-8  # rows are tightened by this, so that clean-up cannot break them
+MARGIN = 2e-7  # rows are tightened by this, so that clean-up cannot break them
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -260,11 +260,15 @@ def _short(value: float | None) -> str:
     --------
     >>> _short(1234.5), _short(0.01234), _short(2.0), _short(None), _short(-1e-9)
     ('1,234', '0.0123', '2', '–', '0')
+    >>> _short(0.000543)
+    '5.4e-04'
     """
     if value is None or not np.isfinite(value):
         return "–"
-    if abs(value) < 5e-5:
+    if abs(value) < 5e-8:
         return "0"
+    if abs(value) < 1e-3:
+        return f"{value:.1e}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
