@@ -4,12 +4,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from di_optimizer.program.program import Program
-from di_optimizer.solve.certified.relaxation import Relaxation
-from di_optimizer.solve.certified.tree import Proven, Search
-from di_optimizer.solve.solution import GAPS, Leaf, Settings, Solution, Status
+from di_optimizer.solve.certified.canonical import Canonical, canonical, restored
+from di_optimizer.solve.certified.infeasible import explained
+from di_optimizer.solve.certified.netted import Forest, Start, grow
+from di_optimizer.solve.certified.plans import Plan, keeps
+from di_optimizer.solve.certified.relaxation import Fixing, Point
+from di_optimizer.solve.certified.tree import Proven
+from di_optimizer.solve.solution import (
+    GAPS,
+    Candidate,
+    Leaf,
+    Settings,
+    Solution,
+    Status,
+)
 
 NAME = "certified"
 
@@ -41,42 +54,122 @@ class Clock:
 def solve(
     program: Program, settings: Settings, warm: Solution | None = None
 ) -> Solution:
-    """Solve a program; every ending is a status of the solution."""
+    """Solve a program; every ending is a status of the solution.
+
+    Parameters
+    ----------
+    program : Program
+    settings : Settings
+        ``gap`` and ``nodes`` end the search; so do ``seconds``, if they are given.
+    warm : Solution, optional
+        The answer to a program of the same shape: its multipliers and its plan are
+        where the search begins. Of another shape, it is of no use and not used.
+    """
     clock = Clock(settings.seconds)
-    relaxation = Relaxation(program)
+    sorted_program = canonical(program)
+    start = _start(sorted_program, warm)
+    forest = grow(sorted_program.program, settings, start, clock.note)
+    found = _solution(sorted_program, settings, forest, clock)
+    if found.buys is None:
+        found = explained(program, found, lambda other: solve(other, settings))
+    return replace(found, seconds=clock.elapsed)
 
-    def report(search: Search) -> bool:
-        return clock.note(search.incumbent - search.bound)
 
-    search = Search(relaxation, program, settings.gap, settings.nodes, report)
-    search.run(relaxation.start())
-    leaves = tuple(_leaf(node) for node in search.leaves())
-    best, bound = search.best, search.bound
-    if best is None:
-        return Solution(status=Status.NO_PLAN, engine=NAME, leaves=leaves, bound=bound)
-    closed = best.objective - bound <= settings.gap
-    return Solution(
-        status=Status.SOLVED if closed else Status.LIMIT,
+def _start(order: Canonical, warm: Solution | None) -> Start:
+    """Return where a solution to a similar program lets the search begin."""
+    program = order.program
+    if warm is None or warm.buys is None or warm.sells is None or not warm.leaves:
+        return Start()
+    leaf = warm.leaves[0]
+    shapes = len(warm.buys), len(warm.sells), len(leaf.factors), len(leaf.rows)
+    wanted = program.n, len(program.lots), program.exposures.shape[1]
+    if shapes != (*wanted, len(program.rows)):
+        return Start()
+    buys, sells = warm.buys[order.securities], warm.sells[order.lots]
+    after = program.after(buys, sells)
+    capped = np.isfinite(program.variance_cap)
+    point = Point(
+        x=after,
+        factors=leaf.factors,
+        rows=leaf.rows.copy(),
+        values=np.zeros(0),
+        risk=leaf.risk if capped else 0.0,
+    )
+    return Start(point, _known(order, warm, buys, sells))
+
+
+def _known(
+    order: Canonical, warm: Solution, buys: np.ndarray, sells: np.ndarray
+) -> Plan | None:
+    """Return the start's plan if this program allows it."""
+    program = order.program
+    if warm.sides is None or warm.modes is None or program.netting is not None:
+        return None
+    if len(warm.modes) != len(program.groups):
+        return None
+    fixing = Fixing(warm.sides[order.securities], warm.modes[order.groups])
+    if not keeps(program, buys, sells):
+        return None
+    return Plan(buys, sells, fixing, program.objective(buys, sells))
+
+
+def _solution(
+    order: Canonical, settings: Settings, forest: Forest, clock: Clock
+) -> Solution:
+    """Assemble the solution, in the order that the program came in."""
+    best, bound, program = forest.best, forest.bound, order.program
+    proven = Solution(
+        status=Status.NO_PLAN,
         engine=NAME,
-        buys=best.buys,
-        sells=best.sells,
-        sides=best.fixing.sides,
-        modes=best.fixing.modes,
-        objective=best.objective,
         bound=bound,
-        terms=program.terms(best.buys, best.sells),
-        leaves=leaves,
-        iterations=relaxation.steps,
-        nodes=search.nodes,
-        seconds=clock.elapsed,
+        leaves=tuple(
+            _leaf(order, piece, node)
+            for piece, tree in forest.numbered()
+            for node in tree.leaves()
+        ),
+        iterations=forest.steps,
+        nodes=forest.nodes,
         reached=tuple(sorted(clock.reached.items(), reverse=True)),
+        message="no choice of modes and sides that was tried has a feasible plan",
+    )
+    if best is None:
+        return proven
+    status = Status.TIME if clock.late else Status.LIMIT
+    if best.objective - bound <= settings.gap:
+        status = Status.SOLVED
+    plan = _candidate(order, best)
+    return replace(
+        proven,
+        status=status,
+        buys=plan.buys,
+        sells=plan.sells,
+        sides=plan.sides,
+        modes=plan.modes,
+        others=() if forest.flat is None else (_candidate(order, forest.flat),),
+        objective=best.objective,
+        bound=min(bound, best.objective),
+        terms=program.terms(best.buys, best.sells),
+        message="",
     )
 
 
-def _leaf(node: Proven) -> Leaf:
+def _candidate(order: Canonical, plan: Plan) -> Candidate:
+    return Candidate(
+        buys=restored(plan.buys, order.securities),
+        sells=restored(plan.sells, order.lots),
+        sides=restored(plan.fixing.sides, order.securities),
+        modes=restored(plan.fixing.modes, order.groups),
+    )
+
+
+def _leaf(order: Canonical, piece: int, node: Proven) -> Leaf:
+    own = len(order.program.rows)
     return Leaf(
         factors=node.point.factors,
-        rows=node.point.rows,
-        sides=node.fixing.sides,
-        modes=node.fixing.modes,
+        rows=node.point.rows[:own],
+        sides=restored(node.fixing.sides, order.securities),
+        modes=restored(node.fixing.modes, order.groups),
+        piece=piece,
+        piece_rows=node.point.rows[own:],
+        risk=node.point.risk,
     )

@@ -50,7 +50,7 @@ def _after(prices: Floats, one: int, other: int) -> bool:
 
 @njit(cache=True)
 def fill(book: Book, priced: Priced, node: Node, i: int, out: Pieces) -> None:
-    """Write the pieces of security i that are open, by block, sales before purchases."""
+    """Write the open pieces of security i, by block, sales before purchases."""
     at = out.start[i]
     for block in range(book.blocks_from[i], book.blocks_from[i + 1]):
         if not node.choices[book.choice[block]]:
@@ -122,7 +122,7 @@ def _fill_sales(
         at += 1
     out.block[begin:at] = block
     for j in range(len(priced.mu)):
-        _write_row(book, j, order[first:end], least, most, begin, at, out)
+        _write_row(book, j, order[first:end], least, most, begin, out)
     _reverse(begin, at, out)
     return at
 
@@ -176,7 +176,6 @@ def _write_row(
     least: float,
     most: float,
     begin: int,
-    end: int,
     out: Pieces,
 ) -> None:
     """Write a row's values along the sale range, in the order of the sales."""

@@ -199,7 +199,7 @@ def maximise_outer(
     if first is None:
         return []
     found = [first]
-    if not limits.count:
+    if not limits.count or first.bound == np.inf:
         return found
     step = np.full(limits.count, ROW_STEP)
     if limits.capped:
@@ -224,6 +224,8 @@ def maximise_outer(
         if relaxed is None:
             break
         found.append(relaxed)
+        if relaxed.bound == np.inf:
+            break
         cuts.add(relaxed)
         if relaxed.bound > best.bound:
             best = relaxed

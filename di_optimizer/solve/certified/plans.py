@@ -175,3 +175,19 @@ def keeps(program: Program, buys: Floats, sells: Floats) -> bool:
             return False
     most = program.variance_cap
     return np.isinf(most) or program.variance(buys, sells) <= most + FEASIBLE * most
+
+
+def hoped(relaxation: Relaxation, plan: Plan) -> Floats:
+    """Return what each group truly costs beyond what its mode says, (groups,)."""
+    program = relaxation.program
+    counted = program.counted(plan.buys, plan.sells)
+    beyond = np.zeros(len(program.groups))
+    for number, group in enumerate(program.groups):
+        if group.wash is None:
+            continue
+        mode, own = group.modes[plan.fixing.modes[number]], group.lots
+        sold, bought = plan.sells[own], plan.buys[group.securities]
+        gained = program.lots.rate[own] @ (counted[own] - mode.gain * sold)
+        charged = mode.sell_charge @ sold + mode.buy_charge @ bought
+        beyond[number] = gained - charged - mode.constant
+    return beyond

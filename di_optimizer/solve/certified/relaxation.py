@@ -174,7 +174,10 @@ class Relaxation:
         """Return the point that the kernels' memory holds."""
         state, k = self.frame.state, self.program.exposures.shape[1]
         rows = self.frame.priced.mu.copy()
-        rows[self.affine.rows] = state.multipliers[k:]
+        smooth, own = self.frame.smooth, state.multipliers[k:]
+        own = np.where(np.isinf(smooth.low), np.maximum(own, 0.0), own)
+        own = np.where(np.isinf(smooth.high), np.minimum(own, 0.0), own)
+        rows[self.affine.rows] = own  # an end that does not exist has no price
         factors = state.multipliers[:k].copy()
         if self.gamma == 0.0:
             factors[:] = 0.0  # nothing prices the factors

@@ -18,7 +18,7 @@ from di_optimizer.solve.certified.outer import (
     limits_of,
     maximise_outer,
 )
-from di_optimizer.solve.certified.plans import Plan, leaning, solve_fixed
+from di_optimizer.solve.certified.plans import Plan, hoped, leaning, solve_fixed
 from di_optimizer.solve.certified.relaxation import (
     COLD,
     ROUGH,
@@ -30,6 +30,7 @@ from di_optimizer.solve.certified.relaxation import (
 )
 
 ROOT = Effort(COLD, ROUGH, 60)
+AGAIN = Effort((0.03, 0.003), ROUGH, 60)
 NODE = Effort(WARM, ROUGH, 20)
 SLIGHT = 1e-12  # fraction of base; losses below it are rounding
 
@@ -68,6 +69,7 @@ class Search:
     limit: int
     report: Callable[[Search], bool]
     best: Plan | None = None
+    root: Point | None = None
     nodes: int = 0
     closed: list[Proven] = field(default_factory=list)
     heap: list[tuple[float, int, Branch]] = field(default_factory=list)
@@ -88,12 +90,12 @@ class Search:
         ends = [node.bound for node in self.closed]
         return min(self.heap[0][0] if self.heap else np.inf, *ends, np.inf)
 
-    def run(self, start: Point) -> None:
+    def run(self, start: Point, *, warm: bool = False) -> None:
         """Grow the tree until the gap is closed, nothing is open, or limits end it."""
-        self._relax(self.relaxation.free(), start, ROOT, None)
+        self._relax(self.relaxation.free(), start, AGAIN if warm else ROOT, None)
         while self.heap and self.nodes < self.limit:
             if self.incumbent - self.bound <= self.gap or self.report(self):
-                return
+                break
             _, _, branch = heapq.heappop(self.heap)
             for fixing in branch.children:
                 bound = self.relaxation.bound(branch.minima, fixing)
@@ -122,25 +124,40 @@ class Search:
             return
         best = found[0]
         point, bound, minima = best.point, best.bound, best.minima
-        if known is not None and known > bound:
+        if known is None:
+            self.root = point
+        elif known > bound:
             point, bound = start, known
             minima = self.relaxation.minima(point)
-        self._try(leaning(self.relaxation, fixing, best.picks, best.minima), point)
+        lean = leaning(self.relaxation, fixing, best.picks, best.minima)
+        plan = self._try(lean, best.point)
         children = tuple(self._children(fixing, found))
+        if not children and plan is not None:
+            children = tuple(self._doubtful(fixing, plan))
         if bound >= self.incumbent - self.gap or not children:
             self.closed.append(Proven(fixing, point, bound))
             return
         branch = Branch(fixing, bound, point, minima, children)
         heapq.heappush(self.heap, (bound, self.nodes, branch))
 
-    def _try(self, fixing: Fixing, start: Point) -> None:
-        """Keep the plan at a fixing if it is the best one yet."""
+    def _try(self, fixing: Fixing, start: Point) -> Plan | None:
+        """Return the plan at a fixing, and keep it if it is the best one yet."""
         if fixing.key in self.seen:
-            return
+            return None
         self.seen.add(fixing.key)
         plan = solve_fixed(self.relaxation, self.limits, fixing, start, self.judge)
         if plan is not None and plan.objective < self.incumbent:
             self.best = plan
+        return plan
+
+    def _doubtful(self, fixing: Fixing, plan: Plan) -> Iterator[Fixing]:
+        """Yield the modes of the group whose mode promises most beyond what is true.
+
+        Modes may be hopeful about disallowed losses; the gap is then in the modes.
+        """
+        excess = np.where(fixing.modes == FREE, hoped(self.relaxation, plan), 0.0)
+        if len(excess) and excess.max() > SLIGHT:
+            yield from self._modes(fixing, int(np.argmax(excess)))
 
     def _children(self, fixing: Fixing, found: list[Relaxed]) -> Iterator[Fixing]:
         """Yield the parts of a node: sides of a security, or modes of a group."""

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One order for securities, lots and groups, whatever order they came in.
+
+Sums of floating-point numbers depend on their order. Sorted by what they are, the
+same account gives the same trades bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from di_optimizer.program.groups import Group
+from di_optimizer.program.program import Floats, Ints, LotArrays, Program, Row
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """A program in canonical order, and where each part was.
+
+    ``securities`` (n,), ``lots`` (lots,) and ``groups`` (groups,) are old numbers in
+    the new order.
+    """
+
+    program: Program
+    securities: Ints
+    lots: Ints
+    groups: Ints
+
+
+def canonical(program: Program) -> Canonical:
+    """Return a program with its securities, lots and groups in canonical order."""
+    securities = _security_order(program)
+    place = _inverse(securities)
+    lots = _lot_order(program, place)
+    groups = np.argsort(
+        [place[group.securities].min() for group in program.groups], kind="stable"
+    ).astype(np.int64)
+    lot_place = _inverse(lots)
+    sorted_program = replace(
+        program,
+        exposures=np.ascontiguousarray(program.exposures[securities]),
+        specific=program.specific[securities],
+        benchmark=program.benchmark[securities],
+        held=program.held[securities],
+        lower=program.lower[securities],
+        upper=program.upper[securities],
+        lower_name=_take(program.lower_name, securities),
+        upper_name=_take(program.upper_name, securities),
+        buy_cost=program.buy_cost[securities],
+        lots=_sorted_lots(program.lots, lots, place),
+        rows=tuple(_sorted_row(row, securities, lots) for row in program.rows),
+        groups=tuple(
+            _sorted_group(program.groups[g], place, lot_place) for g in groups.tolist()
+        ),
+    )
+    return Canonical(sorted_program, securities, lots, groups)
+
+
+def _inverse(order: Ints) -> Ints:
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place
+
+
+def _take(names: tuple[str, ...], order: Ints) -> tuple[str, ...]:
+    return tuple(names[i] for i in order.tolist())
+
+
+def _security_order(program: Program) -> Ints:
+    """Sort securities by everything that tells them apart; none of it is a sum."""
+    gain = program.lots.gain
+    worst, best = np.full(program.n, np.inf), np.full(program.n, -np.inf)
+    np.minimum.at(worst, program.lots.security, gain)
+    np.maximum.at(best, program.lots.security, gain)
+    keys: list[Floats] = [
+        *(row.buy for row in program.rows),
+        *program.exposures.T[::-1],
+        best,
+        worst,
+        program.buy_cost,
+        program.upper,
+        program.lower,
+        program.specific,
+        program.held,
+        program.benchmark,
+    ]
+    first = np.lexsort(keys[-3:])
+    ties = np.all([key[first[1:]] == key[first[:-1]] for key in keys[-3:]], axis=0)
+    return np.lexsort(keys) if ties.any() else first
+
+
+def _lot_order(program: Program, place: Ints) -> Ints:
+    """Sort lots by security, then in a group by its order, then by what they are."""
+    lots = program.lots
+    within = np.zeros(len(lots), dtype=np.int64)
+    for group in program.groups:
+        within[group.lots] = np.arange(len(group.lots))
+    return np.lexsort(
+        (
+            *(row.sell for row in program.rows),
+            lots.charge,
+            lots.cap,
+            lots.floor,
+            lots.sell_cost,
+            lots.long_term,
+            lots.rate,
+            lots.weight,
+            lots.gain,
+            within,
+            place[lots.security],
+        )
+    )
+
+
+def _sorted_lots(lots: LotArrays, order: Ints, place: Ints) -> LotArrays:
+    return LotArrays(
+        security=place[lots.security[order]],
+        weight=lots.weight[order],
+        gain=lots.gain[order],
+        rate=lots.rate[order],
+        long_term=lots.long_term[order],
+        sell_cost=lots.sell_cost[order],
+        floor=lots.floor[order],
+        cap=lots.cap[order],
+        floor_name=_take(lots.floor_name, order),
+        cap_name=_take(lots.cap_name, order),
+        charge=lots.charge[order],
+    )
+
+
+def _sorted_row(row: Row, securities: Ints, lots: Ints) -> Row:
+    return replace(row, buy=row.buy[securities], sell=row.sell[lots])
+
+
+def _sorted_group(group: Group, place: Ints, lot_place: Ints) -> Group:
+    """Sort the members of a group; its lots stay in their own order."""
+    order = np.argsort(place[group.securities])
+    wash = group.wash
+    if wash is not None:
+        wash = replace(wash, buy_shares=wash.buy_shares[order])
+    return replace(
+        group,
+        securities=place[group.securities][order],
+        lots=lot_place[group.lots],
+        modes=tuple(
+            replace(mode, buys=mode.buys[order], buy_charge=mode.buy_charge[order])
+            for mode in group.modes
+        ),
+        wash=wash,
+    )
+
+
+def restored(values: Floats | Ints, order: Ints) -> Floats | Ints:
+    """Return values in the order that they came in."""
+    out = np.empty_like(values)
+    out[order] = values
+    return out
