@@ -106,6 +106,7 @@ def answer(folder: Path) -> str:
     return run.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_kernel_inlined_from_a_changed_file_is_compiled_again(tmp_path: Path) -> None:
     """Numba alone would go on with the old one: the caller's file is the same."""
     package = tmp_path / "kernels"

@@ -92,7 +92,7 @@ def check_ends(parts: list[Part]) -> None:
         assert left.at(np.array(element.low)) == pytest.approx(element.value, abs=CLOSE)
         assert right.at(np.array(element.high)) == pytest.approx(element.end, abs=CLOSE)
         width = element.high - element.low
-        close = 1e-8 + 1e-15 / max(width, 1e-12)  # as x is rounded within a narrow one
+        close = 1e-8 + 1e-13 / max(width, 1e-12)  # as x is rounded within a narrow one
         for share in (0.0, 0.25, 1.0):
             x = element.low + share * width
             expected = (1.0 - share) * left.row_at(element.low)

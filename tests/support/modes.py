@@ -200,13 +200,34 @@ def traded_off_program(seed: int, *, netted: bool = False) -> Program:
     """One group whose losses may be disallowed: moved as a whole, or in part."""
     program, rng = base_program(seed), np.random.default_rng([seed, 4])
     own = rng.permutation(np.arange(len(program.lots)))
+    numbered = seed % 2 == 0
+    group = traded_off_group(
+        program, np.arange(program.n), own, rng, netted=netted, numbered=numbered
+    )
+    netting = bill(rng) if netted else None
+    return replace(program, groups=(group,), netting=netting)
+
+
+def traded_off_group(
+    program: Program,
+    members: np.ndarray,
+    own: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    netted: bool,
+    numbered: bool,
+) -> Group:
+    """Losses may be disallowed: moved as a whole, or in part.
+
+    ``numbered`` makes every lot a purchase of its own.
+    """
     lots, weight, gain = program.lots, program.lots.weight[own], program.lots.gain[own]
     wash = WashShares(
         loss=gain < 0.0,
         replaces=rng.random(len(own)) < 0.5,
-        purchase=rng.integers(0, 3, len(own)) if seed % 2 else np.arange(len(own)),
+        purchase=np.arange(len(own)) if numbered else rng.integers(0, 3, len(own)),
         lot_shares=rng.uniform(0.5, 2.0, len(own)),
-        buy_shares=rng.uniform(0.5, 2.0, program.n),
+        buy_shares=rng.uniform(0.5, 2.0, len(members)),
         outside=float(rng.choice([0.0, 0.05])),
         moved=float(rng.choice([0.0, 0.5, 0.9])),
     )
@@ -216,9 +237,8 @@ def traded_off_program(seed: int, *, netted: bool = False) -> Program:
         least = float(saved[wash.loss].min()) * (1.0 - wash.moved)
     certain = wash.replaces & ~np.isin(wash.purchase, wash.purchase[wash.loss])
     kept = np.where(certain, least * wash.lot_shares, 0.0)
-    free = mode(
-        program, own, np.ones(program.n, bool), floor=np.zeros(len(own)), cap=weight
-    )
+    opened, none = np.ones(len(members), bool), np.zeros(len(own))
+    free = mode(program, own, opened, floor=none, cap=weight)
     modes = (
         replace(free, gain=np.where(wash.loss, gain * wash.moved, gain)),
         replace(
@@ -228,8 +248,6 @@ def traded_off_program(seed: int, *, netted: bool = False) -> Program:
             constant=float(least * wash.outside + kept @ weight),
         ),
     )
-    group = Group(
-        name="all", securities=np.arange(program.n), lots=own, modes=modes, wash=wash
+    return Group(
+        name=f"wash {members[0]}", securities=members, lots=own, modes=modes, wash=wash
     )
-    netting = bill(rng) if netted else None
-    return replace(program, groups=(group,), netting=netting)

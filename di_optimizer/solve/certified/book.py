@@ -184,7 +184,7 @@ def _starts(owner: Ints, count: int) -> Ints:
 
 
 def _table(rows: list[Floats], width: int) -> Floats:
-    return np.ascontiguousarray(np.array(rows, dtype=np.float64).reshape(-1, width))
+    return np.array(rows, dtype=np.float64).reshape(len(rows), width)
 
 
 def _row_values(
