@@ -167,7 +167,8 @@ class Relaxation:
         state.multipliers[:k] = point.factors
         state.multipliers[k:] = point.rows[inner]
         state.centred[:] = state.multipliers
-        state.row_centre[:] = state.z[:] = point.values
+        known = len(point.values) == len(inner)  # else it is another program's point
+        state.row_centre[:] = state.z[:] = point.values if known else 0.0
         self.frame.priced.mu[:] = point.rows
 
     def point(self) -> Point:
