@@ -100,7 +100,8 @@ def test_the_three_forms_lie_on_one_curve() -> None:
     job = account(gamma=2.0)
     for point in curve(job, points=4).solved:
         [capped] = curve(job, te_bp=[point.te_bp * (1 + 1e-9)]).points
-        assert capped.price_bp <= point.price_bp + 1e-4  # the solver's margin
+        left = max(capped.gap_bp, 1e-4)  # what the engine left open, and its margin
+        assert capped.price_bp <= point.price_bp + left
         assert capped.bound_bp <= point.price_bp + EXACT
 
 
