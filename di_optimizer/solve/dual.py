@@ -117,9 +117,9 @@ class Dual:
         """
         at, blocks = scanned or self.scanned(leaf), self.blocks
         least = at.minima.least(leaf.sides[blocks.security])
-        alone = blocks.choice == FREE
-        total = float(np.sum(least[alone])) + self._groups(least, leaf.modes)
-        total += at.constant
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = float(np.sum(least[blocks.choice == FREE])) + at.constant
+            total += self._groups(least, leaf.modes)
         if np.isfinite(total):
             return total
         return INFINITE if self.empty(leaf.sides, leaf.modes) else -INFINITE

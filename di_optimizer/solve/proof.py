@@ -160,11 +160,14 @@ def _region(program: Program, piece: int, part: Fixings) -> Region:
 
 
 def _check_shapes(program: Program, leaf: Leaf, number: int) -> None:
-    groups = len(program.groups)
+    groups, netting, limits = len(program.groups), program.netting, 0
+    if netting is not None and leaf.piece in _pieces(program):
+        limits = len(netting.limits(leaf.piece))
     allowed = {
         "factors": (leaf.factors, (program.exposures.shape[1],)),
         "rows": (leaf.rows, (len(program.rows),)),
         "sides": (leaf.sides, (program.n,)),
+        "piece_rows": (leaf.piece_rows, (limits,)),
         "modes": (leaf.modes, (groups,) if len(leaf.modes) else (0,)),
     }
     for name, (array, shape) in allowed.items():
