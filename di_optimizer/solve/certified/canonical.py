@@ -70,25 +70,42 @@ def _take(names: tuple[str, ...], order: Ints) -> tuple[str, ...]:
 
 def _security_order(program: Program) -> Ints:
     """Sort securities by everything that tells them apart; none of it is a sum."""
-    gain = program.lots.gain
-    worst, best = np.full(program.n, np.inf), np.full(program.n, -np.inf)
-    np.minimum.at(worst, program.lots.security, gain)
-    np.maximum.at(best, program.lots.security, gain)
-    keys: list[Floats] = [
+    first = [program.specific, program.held, program.benchmark]
+    order = np.lexsort(first)
+    ties = np.all([key[order[1:]] == key[order[:-1]] for key in first], axis=0)
+    if not ties.any():
+        return order
+    keys: list[Floats | Ints] = [
+        _ranks(program),
         *(row.buy for row in program.rows),
         *program.exposures.T[::-1],
-        best,
-        worst,
         program.buy_cost,
         program.upper,
         program.lower,
-        program.specific,
-        program.held,
-        program.benchmark,
+        *first,
     ]
-    first = np.lexsort(keys[-3:])
-    ties = np.all([key[first[1:]] == key[first[:-1]] for key in keys[-3:]], axis=0)
-    return np.lexsort(keys) if ties.any() else first
+    return np.lexsort(keys)
+
+
+def _ranks(program: Program) -> Ints:
+    """Rank securities by the names of their groups and by their lots, (n,)."""
+    lots = program.lots
+    columns = (lots.gain, lots.weight, lots.rate, lots.floor, lots.cap, lots.charge)
+    own: list[list[tuple[float, ...]]] = [[] for _ in range(program.n)]
+    for security, *values in zip(
+        lots.security.tolist(), *(column.tolist() for column in columns), strict=True
+    ):
+        own[security].append(tuple(values))
+    names = [""] * program.n
+    for group in program.groups:
+        for security in group.securities.tolist():
+            names[security] = group.name
+    keys = [(name, sorted(parts)) for name, parts in zip(names, own, strict=True)]
+    distinct: list[tuple[str, list[tuple[float, ...]]]] = []
+    for key in sorted(keys):
+        if not distinct or key != distinct[-1]:
+            distinct.append(key)
+    return np.array([distinct.index(key) for key in keys], dtype=np.int64)
 
 
 def _lot_order(program: Program, place: Ints) -> Ints:
