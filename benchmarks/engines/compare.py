@@ -15,9 +15,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.engines.cases import FOLDER, Case, read, spread
-from benchmarks.engines.measure import Record, compare, on_one_core, record, solver
+from benchmarks.engines.measure import (
+    Record,
+    compare,
+    on_one_core,
+    place,
+    record,
+    solver,
+)
 from benchmarks.engines.summary import summarised
-from benchmarks.environment import machine, versions
+from benchmarks.environment import versions
 from benchmarks.real import RESULTS
 from di_optimizer.solve.solution import Settings
 
@@ -70,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
         "benchmark": "engines",
         "engine": options.engine,
         "turns": options.turns,
-        "machine": machine() | {"core": core},
+        "machine": place(core),
         "versions": versions(),
         "summary": summarised(records),
         "cases": records,

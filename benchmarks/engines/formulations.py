@@ -18,8 +18,8 @@ from benchmarks.engines.baseline import solve_baseline
 from benchmarks.engines.cases import Case, read, spread
 from benchmarks.engines.compare import parser, write
 from benchmarks.engines.convex import DIRECT, FASTEST, SAFE, Way
-from benchmarks.engines.measure import BP, Record, on_one_core, solver, timed
-from benchmarks.environment import machine, versions
+from benchmarks.engines.measure import BP, Record, on_one_core, place, solver, timed
+from benchmarks.environment import versions
 from benchmarks.real import RESULTS
 from di_optimizer.program.program import Program
 from di_optimizer.solve.solution import Settings
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
         "benchmark": "engines-formulations",
         "turns": options.turns,
         "programs": [case.label for case in cases],
-        "machine": machine() | {"core": core},
+        "machine": place(core),
         "versions": versions(),
         "ways": rows,
     }

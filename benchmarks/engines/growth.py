@@ -21,9 +21,9 @@ import numpy as np
 
 from benchmarks.engines.cases import Case, read, spread
 from benchmarks.engines.compare import parser, write
-from benchmarks.engines.measure import BP, Record, on_one_core, solver, timed
+from benchmarks.engines.measure import BP, Record, on_one_core, place, solver, timed
 from benchmarks.engines.synthetic import Size, synthetic
-from benchmarks.environment import machine, versions
+from benchmarks.environment import versions
 from benchmarks.real import RESULTS
 from di_optimizer.program.program import Program
 from di_optimizer.solve.solution import GAPS, Settings
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     document = {
         "benchmark": "engines-growth",
         "engine": options.engine,
-        "machine": machine() | {"core": core},
+        "machine": place(core),
         "versions": versions(),
         "sizes": grouped(records),
         "memory": {str(size): memory(size, options.engine) for size in (SMALL, LARGE)},

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.engines.baseline import Plan, solve_baseline
 from benchmarks.engines.cases import Case, described
 from benchmarks.engines.convex import DIRECT
+from benchmarks.environment import machine
 from di_optimizer.program.program import Program
 from di_optimizer.solve.reference.purify import FEASIBLE, missed
 from di_optimizer.solve.registry import engine
@@ -48,6 +49,14 @@ def on_one_core() -> int:
     os.sched_setaffinity(0, {core})
     threadpool_limits(1)
     return core
+
+
+def place(core: int) -> Record:
+    """Return what results say about where they come from; call it at the end.
+
+    ``load`` is the machine's over the last five minutes: above 1, times are inflated.
+    """
+    return machine() | {"core": core, "load": round(os.getloadavg()[1], 2)}
 
 
 def solver(name: str, settings: Settings) -> Callable[[Program], Solution]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.engines.scip import share
 from benchmarks.engines.summary import WORSE, Record, quartiles
 from benchmarks.real import RESULTS
 
@@ -189,7 +190,8 @@ def scip(document: Record) -> str:
         [
             f"Against SCIP given {seconds:g} s, {len(pairs)} programs, both in one "
             f"run: the certified plan is worse by more than {WORSE} bp on {over}; "
-            f"SCIP has no plan on {len(pairs) - len(known)}.",
+            f"SCIP has no plan on {len(pairs) - len(known)}. "
+            f"It had at least {min(map(share, pairs)):.0%} of the core.",
             table(
                 ["", "least", "quartile", "median", "quartile", "largest"],
                 [[name, *(_short(row.get(key)) for key in keys)] for name, row in rows],
@@ -246,7 +248,7 @@ def _mib(marks: Record | None) -> str:
 def _machine(document: Record) -> str:
     machine, versions = document["machine"], document["versions"]
     return (
-        f"one core of an {machine['processor']}, "
+        f"one core of an {machine['processor']} (load {machine['load']:.1f}), "
         f"Python {versions['python']}, NumPy {versions['numpy']}, "
         f"Numba {versions['numba']}, cvxpy {versions['cvxpy']}, "
         f"Clarabel {versions['clarabel']}"

@@ -121,8 +121,9 @@ def test_the_comparison_runs_and_is_summed_up(folder, capsys):
     assert "| all | 2 | 24–24 |" in text
 
 
-def test_scip_is_run_once_a_program(folder):
+def test_scip_is_run_once_a_program(folder, monkeypatch):
     more = ("--exact", "reference", "--seconds", "5")
+    monkeypatch.setattr(scip, "SHARE", 0.0)
     scip.main(arguments(folder, "--count", "1", *more))
     one = json.loads((folder / "out.json").read_text())["programs"]
     scip.main(arguments(folder, "--count", "2", *more))
@@ -134,9 +135,19 @@ def test_scip_is_run_once_a_program(folder):
     assert set(two) == {digest(case(seed).program) for seed in (1, 2)}
     for found in two.values():
         assert found["quick"]["objective_bp"] == found["exact"]["objective_bp"]
-    assert "worse by more than 0.1 bp on 0; SCIP has no plan on 0." in report.scip(
-        document
-    )
+    text = report.scip(document)
+    assert "worse by more than 0.1 bp on 0; SCIP has no plan on 0. It had" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "counts"),
+    [({}, True), ({"seconds": 30.0}, False), ({"busy": 44.9}, False)],
+)
+def test_a_record_counts_where_scip_had_its_time(changes, counts):
+    values = {"seconds": 60.0, "busy": 45.0} | changes
+    exact = {"seconds": 50.0, "processor_seconds": values["busy"]}
+    assert scip.valid({"seconds": values["seconds"], "exact": exact}, 60.0) is counts
+    assert not scip.valid(None, 60.0)
 
 
 def test_ways_of_writing_the_baseline_agree(folder):
