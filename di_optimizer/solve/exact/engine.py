@@ -10,22 +10,18 @@ what those tolerances hide is not part of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-from pyscipopt import Variable
-from pyscipopt.scip import Solution as Point
-
-from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.program.program import Program
 from di_optimizer.solve.conflicts import find_conflicts, mode_conflicts
 from di_optimizer.solve.exact.cells import cells_of
+from di_optimizer.solve.exact.lean import leaning
 from di_optimizer.solve.exact.model import Model, model_of
-from di_optimizer.solve.exact.polish import Picked, Plan, polished
+from di_optimizer.solve.exact.picked import picked
+from di_optimizer.solve.exact.polish import Plan, polished
 from di_optimizer.solve.exact.run import bound_of, configure, ending
 from di_optimizer.solve.exact.start import offer
 from di_optimizer.solve.exact.units import BP
-from di_optimizer.solve.groups import totals
 from di_optimizer.solve.solution import Attempt, Settings, Solution, Status
 
 NAME = "exact"
@@ -70,8 +66,9 @@ def _solve(
     model = model_of(program, cells)
     if warm is not None:
         offer(model, program, warm)
-    configure(model.scip, settings, time.perf_counter() - started)
-    model.scip.optimize()
+    with leaning(program, model):
+        configure(model.scip, settings, time.perf_counter() - started)
+        model.scip.optimize()
     status, bound = ending(model.scip), bound_of(model.scip)
     version = f"SCIP {model.scip.version()}"
     text = str(model.scip.getStatus())
@@ -102,7 +99,7 @@ def _finish(
     plan, attempts = _best(program, model)
     ended = replace(ended, attempts=(*ended.attempts, *attempts))
     if plan is None:
-        message = "SCIP found no plan that meets the limits to the last digit"
+        message = "no plan within the limits" if attempts else "SCIP found no plan"
         return replace(ended, status=Status.NO_PLAN, message=message)
     bound = ended.bound
     if bound is not None:
@@ -145,25 +142,3 @@ def _best(program: Program, model: Model) -> tuple[Plan | None, list[Attempt]]:
         if plan is not None and (best is None or plan.objective < best.objective):
             best = plan
     return best, attempts
-
-
-def picked(program: Program, model: Model, point: Point) -> Picked:
-    """Return what a point of SCIP's decides, and its amounts."""
-    cells, blocks = model.cells, model.cells.blocks
-    modes = np.full(len(program.groups), -1, dtype=np.int64)
-    taken = np.flatnonzero(_values(point, model.modes) > 0.5)
-    modes[blocks.group[taken]] = blocks.mode[taken]
-    share = [s if isinstance(s, float) else float(point[s]) for s in model.shares]
-    sides: Ints = np.zeros(program.n, dtype=np.int64)
-    on = np.flatnonzero(np.array(share) > 0.5)
-    sides[cells.security[on]] = cells.side[on]
-    amounts, buyer = _values(point, model.amounts), cells.side > 0
-    buys = totals(cells.security[buyer], amounts[buyer], program.n)
-    sells = totals(cells.lot, _values(point, model.sales), len(program.lots))
-    pieces = _values(point, model.bill.pieces)
-    piece = int(np.argmax(pieces)) if len(pieces) else -1
-    return Picked(modes, sides, piece, buys / BP, sells / BP)
-
-
-def _values(point: Point, variables: Iterable[Variable]) -> Floats:
-    return np.array([float(point[one]) for one in variables], dtype=np.float64)

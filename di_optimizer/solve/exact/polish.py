@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from di_optimizer.program.program import Flags, Floats, Ints, Program, at_modes
+from di_optimizer.program.program import Flags, Floats, Program, at_modes
 from di_optimizer.solve.exact.cells import Cells, chosen
 from di_optimizer.solve.exact.convex import Convex, convex_of, solve_convex
 from di_optimizer.solve.exact.model import unit_costs
+from di_optimizer.solve.exact.picked import Picked
 from di_optimizer.solve.groups import sums_before, totals
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.solution import Attempt
@@ -22,17 +23,6 @@ from di_optimizer.solve.solution import Attempt
 FEASIBLE = 1e-9  # fraction of base; what a returned plan may miss a limit by
 DUST = 1e-9  # fraction of base; trades this close to an end of their range take it
 EQUAL = 1e-11  # fraction of base; objectives this close count as equal
-
-
-@dataclass(frozen=True)
-class Picked:
-    """What SCIP decided: modes (groups,), sides (n,), a piece, and its amounts."""
-
-    modes: Ints
-    sides: Ints
-    piece: int
-    buys: Floats
-    sells: Floats
 
 
 @dataclass(frozen=True)

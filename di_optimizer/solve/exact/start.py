@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from pyscipopt import Variable
+from pyscipopt.scip import Solution as Point
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.blocks import FREE
@@ -22,7 +23,7 @@ Value = tuple[Variable, float]
 
 
 def offer(model: Model, program: Program, warm: Solution) -> bool:
-    """Offer a plan to SCIP; return whether it is one and was taken.
+    """Offer a plan to SCIP before it runs; return whether it was taken.
 
     A plan of another size, or in modes that this program does not have, is none.
     """
@@ -35,9 +36,26 @@ def offer(model: Model, program: Program, warm: Solution) -> bool:
     except ValueError:
         return False
     point = model.scip.createSol()
-    for variable, value in _values(model, program, (buys, sells), cell):
-        model.scip.setSolVal(point, variable, value)
+    place(model, program, (buys, sells), cell, point)
     return bool(model.scip.addSol(point))
+
+
+def place(
+    model: Model,
+    program: Program,
+    plan: tuple[Floats, Floats],
+    cell: Ints,
+    point: Point,
+) -> None:
+    """Set every variable of a point of SCIP's to a plan: purchases and sales.
+
+    Parameters
+    ----------
+    cell : (n,)
+        The cell of each security.
+    """
+    for variable, value in _values(model, program, plan, cell):
+        model.scip.setSolVal(point, variable, value)
 
 
 def _fits(program: Program, warm: Solution) -> bool:
