@@ -2,7 +2,7 @@
 """What float64 may put a value of the dual function off: a bound gives it up.
 
 A plain a-priori estimate: the sizes of all terms, times the roundings that one term
-goes through. Below 1e-8 bp of NAV at the multipliers of a solve; it matters where
+goes through. About 1e-7 bp of NAV at the multipliers of a solve; it matters where
 multipliers are huge, as on a ray that proves infeasibility.
 """
 
