@@ -100,8 +100,9 @@ def ground_of(program: Program, blocks: Blocks) -> Ground:
     forced = blocks.per_block(blocks.floor)
     # a full exit sells what the lots hold, which may differ from h by a rounding
     whole = np.maximum(blocks.per_block(blocks.cap), forced)
-    least = np.minimum(np.maximum(held - high, 0.0), whole)
-    most = held - low
+    least, most = np.maximum(held - high, 0.0), held - low
+    most = np.where(least - whole > ROUNDING, -np.inf, most)  # lots hold too little
+    least = np.minimum(least, whole)
     most = np.where(forced - most <= ROUNDING, np.maximum(most, forced), most)
     forced_open = (least <= forced + ROUNDING) & (most >= forced)
     some = np.zeros(blocks.count, dtype=np.bool_)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
+from dataclasses import replace
 
 import clarabel
 import numpy as np
 import pytest
 from scipy.sparse import csc_matrix
+from support.features import GROUPS, Features, program_of
 from support.modes import (
     grouped_program,
     limited_program,
@@ -37,7 +38,15 @@ from di_optimizer.solve.dual import Dual
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.solution import Leaf
 
+
+def everything(seed: int) -> Program:
+    """Groups of all kinds, limits on lots, and modes that no plan fits."""
+    wanted = Features(seed=seed, securities=6, lots=3, restricted=True)
+    return program_of(replace(wanted, lot_limits=True, groups=GROUPS, netted=seed > 8))
+
+
 KINDS = {
+    "everything": everything,
     "groups": grouped_program,
     "lot limits": limited_program,
     "netting": netted_program,
@@ -134,9 +143,9 @@ def test_limits_of_a_piece_are_about_the_gains_of_modes() -> None:
         for program, linked in pieces_of(traded_off_program(seed, netted=True)):
             leaf = random_leaf(program, 0.3, rng, linked)
             limits = -0.1 * np.ones(linked)
-            as_limits = dataclasses.replace(leaf, piece_rows=limits)
+            as_limits = replace(leaf, piece_rows=limits)
             rows = np.concatenate([leaf.rows, limits])
-            as_rows = dataclasses.replace(leaf, rows=rows, piece_rows=np.zeros(0))
+            as_rows = replace(leaf, rows=rows, piece_rows=np.zeros(0))
             values = (
                 Dual(program, linked).value(as_limits),
                 Dual(program).value(as_rows),
@@ -237,7 +246,7 @@ def test_newton_finds_the_saddle_point_that_an_interior_point_finds(seed: int) -
 def test_the_best_of_all_fixed_sides_is_the_optimum(seed: int) -> None:
     """Every pattern of sides on its own: envelopes are curves, bounds are tight."""
     program = random_program(seed)
-    program = dataclasses.replace(program, gamma=(0.5, 10.0, 50.0)[seed % 3])
+    program = replace(program, gamma=(0.5, 10.0, 50.0)[seed % 3])
     relaxation, bounds = Relaxation(program), []
     modes = np.zeros(0, dtype=np.int64)
     for pattern in itertools.product((-1, 1), repeat=program.n):
