@@ -101,7 +101,7 @@ def ground_of(program: Program, blocks: Blocks) -> Ground:
     # a full exit sells what the lots hold, which may differ from h by a rounding
     whole = np.maximum(blocks.per_block(blocks.cap), forced)
     least, most = np.maximum(held - high, 0.0), held - low
-    most = np.where(least - whole > ROUNDING, -np.inf, most)  # lots hold too little
+    most = np.where(least - whole > ROUNDING, -1.0, most)  # lots hold too little
     least = np.minimum(least, whole)
     most = np.where(forced - most <= ROUNDING, np.maximum(most, forced), most)
     forced_open = (least <= forced + ROUNDING) & (most >= forced)
