@@ -130,4 +130,5 @@ def _cheapest(convex: Convex, sells: Floats) -> Floats:
     left = np.maximum(spare, 0.0)[owner] - sums_before(owner, width)
     sold = np.zeros(len(program.lots))
     sold[lot[order]] = floor[order] + np.clip(left, 0.0, width)
+    sold[lot] = np.minimum(sold[lot], cap)  # floor + (cap − floor) can round up
     return sold
