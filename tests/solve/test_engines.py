@@ -202,6 +202,53 @@ def test_a_planted_plan_is_found_and_the_gap_closed(wanted: Features) -> None:
     assert certified.status is Status.SOLVED
 
 
+HARD_TO_MEET = {
+    "a sector that leaves no more room than cash does": Features(
+        seed=318,
+        securities=9,
+        lots=1,
+        factors=2,
+        rows=("sector", "beta", "losses"),
+        groups=("wash",),
+        flow=-0.5,
+        lot_limits=True,
+        planted=0.0,
+    ),
+    "the same with every security in it": Features(
+        seed=63,
+        lots=4,
+        gamma=0.5,
+        rows=("sector", "beta", "net"),
+        groups=("wash", "any", "trade_off"),
+        flow=-0.5,
+        restricted=True,
+        lot_limits=True,
+        planted=0.0,
+    ),
+    "a budget on gains that disallowed losses change": Features(
+        seed=117,
+        securities=12,
+        lots=4,
+        factors=3,
+        gamma=0.5,
+        rows=("net",),
+        groups=("relief", "any", "trade_off"),
+        flow=-0.5,
+        planted=0.001,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HARD_TO_MEET)
+def test_a_plan_is_found_where_limits_leave_hardly_any(case: str) -> None:
+    """A planted plan keeps them all; SCIP finds one as well."""
+    program = program_of(HARD_TO_MEET[case])
+    certified, exact = solved("certified", program), solved("exact", program, 10.0)
+    assert exact.objective is not None
+    assert certified.objective is not None
+    check_pair(certified, exact)
+
+
 @handful
 @given(features(), st.sampled_from([1.0, 1.02, 0.7]))
 def test_a_warm_start_changes_neither_proof_nor_plan(
