@@ -173,7 +173,9 @@ class Policy:
     Attributes
     ----------
     engine : str
-        What solves the program. "reference" relaxes, fixes modes and sides, flips.
+        What solves the program. "certified" proves its gap in milliseconds;
+        "reference" is plain, slow and built on cvxpy; "auto" is the certified one
+        wherever that covers the program, and every plan says which it was.
 
     Examples
     --------
@@ -181,7 +183,7 @@ class Policy:
     50.0
     """
 
-    engine: Literal["reference"] = "reference"
+    engine: Literal["auto", "certified", "reference"] = "auto"
     tracking: Tracking = Tracking()
     trading: Trading = Trading()
     cash: Cash = Cash()

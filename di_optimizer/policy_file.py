@@ -3,7 +3,7 @@
 
 ::
 
-    engine = "reference"            # top level: the default policy
+    engine = "auto"                 # top level: the default policy
     [tracking]
     gamma = 10
 
@@ -52,7 +52,7 @@ class PolicyBook:
         Examples
         --------
         >>> PolicyBook().policy("").engine
-        'reference'
+        'auto'
         """
         return self.named[name] if name else self.default
 
@@ -125,7 +125,7 @@ def _syntax(message: str, path: Path, file: str) -> Problem:
         file=file,
         row=int(at[1]) if at else max(last, 1),
         found=f"text that is not TOML: {message.partition(' (at ')[0]}",
-        allowed='lines such as engine = "reference" or [tracking]',
+        allowed='lines such as engine = "auto" or [tracking]',
     )
 
 

@@ -24,6 +24,7 @@ from di_optimizer.tax.term import Term, long_term_from, term
 
 LOT_KINDS = ("sell_lot", "keep_lot")
 NO_THRESHOLD = Harvest()
+HALF_CENT = Decimal("0.005")  # a sale for less is no order
 EXACT = 60  # digits: more than shares times price can have
 
 
@@ -108,6 +109,8 @@ def _rule(view: LotView, job: Job, named: Iterable[Restriction]) -> LotRule:
     place = f" on {view.lot.symbol} lot {view.lot.lot_id}"
     forced = [label(rule) for rule in named if rule.kind == "sell_lot"]
     kept = [*_kept(view, job, named)]
+    if not forced and not kept and view.value < HALF_CENT:
+        kept = ["worth less than half a cent"]
     return LotRule(
         forced=forced[0] + place if forced else "",
         kept=kept[0] + place if kept else "",

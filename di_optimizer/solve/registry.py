@@ -50,6 +50,7 @@ _WITHOUT_SCIP = Problem(
 )
 
 ENGINES: dict[str, Callable[[], Engine]] = {
+    "auto": _certified,  # there is no program yet that it does not cover
     "certified": _certified,
     "exact": _exact,
     "reference": _reference,

@@ -99,7 +99,8 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
     )
     assert sorted(found) == sorted(
         [
-            ', column \'engine\': found "refrence"; allowed: one of "reference". '
+            ', column \'engine\': found "refrence"; allowed: one of "auto", '
+            '"certified", "reference". '
             "Did you mean 'reference'?",
             ", column 'gama': found unknown setting 'gama'; allowed: engine, tracking, "
             "trading, cash, bounds, taxes, wash, harvest, missing, search",

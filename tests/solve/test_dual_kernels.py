@@ -189,9 +189,9 @@ def smooth_program(program: Program, frame: Frame) -> np.ndarray:
     envelope, smooth, state = frame.room.envelope, frame.smooth, frame.state
     n, m, size = program.n, len(smooth.low), len(smooth.flat)
     k = size - m
-    owner = np.repeat(np.arange(n), envelope.count)
+    owner = np.repeat(np.arange(n), envelope.size)
     own = np.concatenate(
-        [envelope.start[i] + np.arange(envelope.count[i]) for i in range(n)]
+        [envelope.start[i] + np.arange(envelope.size[i]) for i in range(n)]
     )
     e = len(own)
     width = (envelope.high - envelope.low)[own]

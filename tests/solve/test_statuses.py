@@ -90,7 +90,7 @@ def test_lost_solver_is_a_status() -> None:
 
 
 def test_engines_by_name() -> None:
-    assert list(ENGINES) == ["certified", "exact", "reference"]
+    assert list(ENGINES) == ["auto", "certified", "exact", "reference"]
     assert engine("reference") is solve
     with pytest.raises(KeyError):
         engine("fastest")

@@ -67,7 +67,7 @@ def blank_envelope(size: int) -> Envelope:
 def pieces_of(parts: Sequence[Part]) -> Pieces:
     """The parts as the kernels read them."""
     found = blank_pieces(len(parts))
-    found.count[0] = len(parts)
+    found.size[0] = len(parts)
     for q, part in enumerate(parts):
         found.low[q], found.high[q] = part.low, part.high
         found.value[q], found.slope[q], found.bend[q] = (
@@ -83,7 +83,7 @@ def pieces_of(parts: Sequence[Part]) -> Pieces:
 def parts_of(pieces: Pieces) -> list[Part]:
     """The first security's pieces as parts."""
     first = pieces.start[0]
-    own = range(first, first + pieces.count[0])
+    own = range(first, first + pieces.size[0])
     columns = (pieces.low, pieces.high, pieces.value, pieces.slope, pieces.bend)
     rows = (pieces.rows[0], pieces.row_slopes[0])
     return [Part(*(float(c[q]) for c in (*columns, *rows))) for q in own]
@@ -92,7 +92,7 @@ def parts_of(pieces: Pieces) -> list[Part]:
 def elements_of(envelope: Envelope) -> list[Part]:
     """The first security's envelope as parts."""
     first = envelope.start[0]
-    own = range(first, first + envelope.count[0])
+    own = range(first, first + envelope.size[0])
     columns = (
         envelope.low,
         envelope.high,

@@ -28,7 +28,7 @@ def least_of_blocks(
     out[:, :] = np.inf
     for i in range(len(book.held)):
         fill(book, priced, node, i, raw)
-        for q in range(raw.start[i], raw.start[i] + raw.count[i]):
+        for q in range(raw.start[i], raw.start[i] + raw.size[i]):
             x = touch(raw, q, -price[i])
             value = height(raw, q, x) + price[i] * x
             side = 0 if raw.side[q] == BUY else 1

@@ -8,8 +8,10 @@ same account gives the same trades bit for bit.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from di_optimizer.program.groups import Group
 from di_optimizer.program.program import Floats, Ints, LotArrays, Program, Row
@@ -169,7 +171,7 @@ def _sorted_group(group: Group, place: Ints, lot_place: Ints) -> Group:
     )
 
 
-def restored(values: Floats | Ints, order: Ints) -> Floats | Ints:
+def restored(values: NDArray[Any], order: Ints) -> NDArray[Any]:
     """Return values in the order that they came in."""
     out = np.empty_like(values)
     out[order] = values

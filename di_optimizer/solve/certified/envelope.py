@@ -106,7 +106,7 @@ def envelope_of(
     below the tangent that reaches it (Andrew's chain, with arcs for points).
     ``stack`` and ``entry`` are room to work in.
     """
-    first, count = pieces.start[i], pieces.count[i]
+    first, count = pieces.start[i], pieces.size[i]
     size = 0
     for q in range(first, first + count):
         slope = -np.inf
@@ -156,4 +156,4 @@ def _write(
             out.bend[at] = bend
             out.left[at] = out.right[at] = q
             at += 1
-    out.count[i] = at - out.start[i]
+    out.size[i] = at - out.start[i]

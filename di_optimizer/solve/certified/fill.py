@@ -59,7 +59,7 @@ def fill(book: Book, priced: Priced, node: Node, i: int, out: Pieces) -> None:
             at = _fill_sales(book, priced, block, i, at, out)
         if node.sides[i] >= 0:
             at = _fill_purchase(book, priced, block, i, at, out)
-    out.count[i] = at - out.start[i]
+    out.size[i] = at - out.start[i]
 
 
 @njit(cache=True)
@@ -98,12 +98,14 @@ def _fill_sales(
     """
     prices, order = priced.prices, priced.order
     first, end = book.pairs_from[block], book.pairs_from[block + 1]
-    forced, paid, whole = 0.0, book.constant[block], 0.0
+    forced, paid = 0.0, book.constant[block]
     for pair in range(first, end):
         forced += book.floor[pair]
         paid += book.floor[pair] * prices[pair]
-        whole += book.cap[pair]
-    least, most = _sale_range(book, i, forced, max(whole, forced))
+    whole = forced
+    for place in range(first, end):  # as they add up below, to the last digit
+        whole += book.cap[order[place]] - book.floor[order[place]]
+    least, most = _sale_range(book, i, forced, whole)
     if most < forced or least > most:
         return at
     begin, sold = at, forced
@@ -118,6 +120,8 @@ def _fill_sales(
         sold += width
         paid += width * prices[pair]
     if at == begin:
+        if least > forced + ROUNDING:
+            return at
         _write_sale(book, priced.gamma, i, at, forced, forced, paid, 0.0, out)
         at += 1
     out.block[begin:at] = block
@@ -130,8 +134,10 @@ def _fill_sales(
 @njit(cache=True)
 def _sale_range(book: Book, i: int, forced: float, whole: float) -> tuple[float, float]:
     """Return least and most sold; least above most where nothing is allowed."""
-    least = min(max(book.held[i] - book.upper[i], 0.0), whole)
+    least = max(book.held[i] - book.upper[i], 0.0)
     most = book.held[i] - book.lower[i]
+    if least > whole and least - whole <= ROUNDING:
+        least = whole  # a full exit sells what the lots hold
     if most < forced and forced - most <= ROUNDING:
         most = forced
     most = min(most, whole)

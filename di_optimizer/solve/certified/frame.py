@@ -72,20 +72,31 @@ def _starts(sizes: Ints) -> Ints:
 
 def _pieces(start: Ints, size: int, rows: int) -> Pieces:
     return Pieces(
-        start,
-        np.zeros(len(start), dtype=np.int64),
-        *(np.zeros(size) for _ in range(5)),
-        *(np.zeros(size, dtype=np.int64) for _ in range(2)),
-        *(np.zeros((rows, size)) for _ in range(2)),
+        start=start,
+        size=np.zeros(len(start), dtype=np.int64),
+        low=np.zeros(size),
+        high=np.zeros(size),
+        value=np.zeros(size),
+        slope=np.zeros(size),
+        bend=np.zeros(size),
+        block=np.zeros(size, dtype=np.int64),
+        side=np.zeros(size, dtype=np.int64),
+        rows=np.zeros((rows, size)),
+        row_slopes=np.zeros((rows, size)),
     )
 
 
 def _envelope(start: Ints, size: int) -> Envelope:
     return Envelope(
-        start,
-        np.zeros(len(start), dtype=np.int64),
-        *(np.zeros(size) for _ in range(5)),
-        *(np.zeros(size, dtype=np.int64) for _ in range(2)),
+        start=start,
+        size=np.zeros(len(start), dtype=np.int64),
+        low=np.zeros(size),
+        high=np.zeros(size),
+        value=np.zeros(size),
+        slope=np.zeros(size),
+        bend=np.zeros(size),
+        left=np.zeros(size, dtype=np.int64),
+        right=np.zeros(size, dtype=np.int64),
     )
 
 

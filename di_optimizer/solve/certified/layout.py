@@ -107,7 +107,7 @@ class Pieces(NamedTuple):
 
     Attributes
     ----------
-    start, count : (n,)
+    start, size : (n,)
         Where the pieces of a security are, in order of ``low``.
     low, high, value, slope, bend : (pieces,)
     block, side : (pieces,)
@@ -117,7 +117,7 @@ class Pieces(NamedTuple):
     """
 
     start: Ints
-    count: Ints
+    size: Ints
     low: Floats
     high: Floats
     value: Floats
@@ -137,14 +137,14 @@ class Envelope(NamedTuple):
 
     Attributes
     ----------
-    start, count : (n,)
+    start, size : (n,)
     low, high, value, slope, bend : (elements,)
     left, right : (elements,)
         Pieces at the two ends.
     """
 
     start: Ints
-    count: Ints
+    size: Ints
     low: Floats
     high: Floats
     value: Floats

@@ -85,7 +85,7 @@ def place(
     Walks from element ``at``: the marginal cost rises along the envelope.
     """
     first = envelope.start[i]
-    last = first + envelope.count[i] - 1
+    last = first + envelope.size[i] - 1
     at = min(max(at, first), last)
     came = 0
     while True:

@@ -164,13 +164,13 @@ class Cuts:
         high = np.where(np.isfinite(limits.high), limits.high, 0.0)
         low = np.where(np.isfinite(limits.low), limits.low, 0.0)
         least, most = centre - self.step, centre + self.step
-        bounds = [(None, None)]
+        bounds: list[tuple[float | None, float | None]] = [(None, None)]
         bounds += [
-            (max(a, 0.0), max(b, 0.0) if np.isfinite(h) else 0.0)
+            (max(a, 0.0), max(a, b, 0.0)) if np.isfinite(h) else (0.0, 0.0)
             for a, b, h in zip(least, most, limits.high, strict=True)
         ]
         bounds += [
-            (max(-b, 0.0), max(-a, 0.0) if np.isfinite(h) else 0.0)
+            (max(-b, 0.0), max(-a, -b, 0.0)) if np.isfinite(h) else (0.0, 0.0)
             for a, b, h in zip(least, most, limits.low, strict=True)
         ]
         cost = np.concatenate([[-1.0], SCALE * high, -SCALE * low])
@@ -179,10 +179,10 @@ class Cuts:
             cost,
             A_ub=matrix,
             b_ub=SCALE * np.array(self.heights),
-            bounds=[(a, b if b is None or a is None else max(a, b)) for a, b in bounds],
+            bounds=bounds,
             method="highs",
         )
-        if found.x is None:
+        if found.x is None or found.fun is None:
             return centre, np.inf
         above, below = found.x[1 : 1 + count], found.x[1 + count :]
         return above - below, -float(found.fun) / SCALE

@@ -34,7 +34,7 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
         left, right = envelope.left[at], envelope.right[at]
         picks[1, i], picks[2, i] = left, right
         kinked[i] = 0
-        for e in range(envelope.start[i], envelope.start[i] + envelope.count[i]):
+        for e in range(envelope.start[i], envelope.start[i] + envelope.size[i]):
             if envelope.left[e] != envelope.right[e]:
                 kinked[i] = 1
         if left == right:
@@ -42,7 +42,7 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
             continue
         middle = 0.5 * (envelope.low[at] + envelope.high[at])
         best, least = left if x <= middle else right, np.inf
-        for q in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+        for q in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
             if pieces.low[q] <= x <= pieces.high[q]:
                 value = height(pieces, q, x)
                 if value < least:

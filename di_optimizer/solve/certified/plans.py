@@ -27,6 +27,7 @@ from di_optimizer.solve.certified.relaxation import (
     Relaxation,
 )
 
+MARGIN = 1e-8  # fraction of base: what rounding to cents may take of a row
 FEASIBLE = 1e-9  # fraction of base; rows may be missed by this
 TRIES = 4  # times that sides are fixed which came out mixed
 EXACT = Effort(FIXED, FINE, 60, trades=True)
@@ -86,23 +87,38 @@ def _modes(
     return modes
 
 
-def solve_fixed(
-    relaxation: Relaxation, limits: Limits, fixing: Fixing, start: Point, judge: Program
-) -> Plan | None:
+@dataclass(frozen=True)
+class Task:
+    """A relaxation with its outer limits, and the program that plans are judged by."""
+
+    relaxation: Relaxation
+    limits: Limits
+    judge: Program
+
+
+def solve_fixed(task: Task, fixing: Fixing, start: Point, margin: float) -> Plan | None:
     """Solve with modes and sides fixed; sides that still come out mixed get fixed.
 
     Parameters
     ----------
-    judge : Program
-        What the plan's objective is that of: the whole program.
+    margin : float
+        By which rows are tightened, so that cents cannot break them.
 
     Returns
     -------
     Plan or None
         None where nothing fits the limits.
     """
+    task.relaxation.tighten(margin)
+    plan = _solve(task, fixing, start)
+    task.relaxation.tighten(0.0)
+    return plan
+
+
+def _solve(task: Task, fixing: Fixing, start: Point) -> Plan | None:
+    relaxation = task.relaxation
     for _ in range(TRIES):
-        found = maximise_outer(relaxation, limits, fixing, start, EXACT)
+        found = maximise_outer(relaxation, task.limits, fixing, start, EXACT)
         if not found:
             return None
         mixed = np.zeros(relaxation.program.n, dtype=np.bool_)
@@ -112,31 +128,26 @@ def solve_fixed(
             sides[own] = relaxed.picks.side[0][own]
             mixed |= own
         if not mixed.any():
-            return _plan(relaxation, limits, fixing, found, judge)
+            return _plan(task, fixing, found)
         fixing, start = Fixing(sides, fixing.modes), found[0].point
     return None
 
 
-def _plan(
-    relaxation: Relaxation,
-    limits: Limits,
-    fixing: Fixing,
-    found: list[Relaxed],
-    judge: Program,
-) -> Plan | None:
+def _plan(task: Task, fixing: Fixing, found: list[Relaxed]) -> Plan | None:
     """Return the best mixture of the relaxations' trades, if it keeps the limits."""
-    program = relaxation.program
+    program, limits = task.relaxation.program, task.limits
     columns = [relaxed.trades for relaxed in found if relaxed.trades is not None]
     weights = np.ones(1)
     if limits.count:
         weights = _mixture(program, limits, columns)
     if not len(weights):
         return None
-    buys = sum(w * column[0] for w, column in zip(weights, columns, strict=False))
-    sells = sum(w * column[1] for w, column in zip(weights, columns, strict=False))
+    used = columns[: len(weights)]
+    buys = np.einsum("c,ci->i", weights, np.array([column[0] for column in used]))
+    sells = np.einsum("c,ci->i", weights, np.array([column[1] for column in used]))
     if not keeps(program, buys, sells):
         return None
-    return Plan(buys, sells, fixing, judge.objective(buys, sells))
+    return Plan(buys, sells, fixing, task.judge.objective(buys, sells))
 
 
 def _mixture(

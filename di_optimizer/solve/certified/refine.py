@@ -25,12 +25,12 @@ def refine(pieces: Pieces, i: int, ends: Floats, out: Pieces) -> bool:
     ``ends`` is room for twice as many numbers as there are pieces. Returns False
     where ``out`` has no room left.
     """
-    first, count = pieces.start[i], pieces.count[i]
+    first, count = pieces.start[i], pieces.size[i]
     for number in range(count):
         ends[2 * number] = pieces.low[first + number]
         ends[2 * number + 1] = pieces.high[first + number]
     cuts = np.unique(ends[: 2 * count])
-    out.count[i] = 0
+    out.size[i] = 0
     for number in range(len(cuts)):
         if not _points(pieces, i, cuts[number], out):
             return False
@@ -45,7 +45,7 @@ def _points(pieces: Pieces, i: int, x: float, out: Pieces) -> bool:
     """Add the lowest piece that is no more than a point at x, if it is the lowest."""
     best, least = -1, np.inf
     others = np.inf
-    for q in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+    for q in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
         if pieces.low[q] <= x <= pieces.high[q]:
             value = height(pieces, q, x)
             if pieces.low[q] == pieces.high[q]:
@@ -78,7 +78,7 @@ def _lowest(pieces: Pieces, i: int, x: float, begin: float, end: float) -> int:
     """Return the piece that is lowest just right of x, the first of equals; or −1."""
     best = -1
     value, slope, bend = np.inf, np.inf, np.inf
-    for q in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+    for q in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
         if not _covers(pieces, q, begin, end):
             continue
         v = height(pieces, q, x)
@@ -100,7 +100,7 @@ def _crossing(
     the other is followed, each of a lower slope.
     """
     until, following = end, -1
-    for other in range(pieces.start[i], pieces.start[i] + pieces.count[i]):
+    for other in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
         if other == q or not _covers(pieces, other, begin, end):
             continue
         found = _meet(pieces, q, other, x, end)
@@ -136,7 +136,7 @@ def _meet(pieces: Pieces, q: int, other: int, x: float, end: float) -> float:
 @njit(cache=True)
 def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) -> bool:
     """Add the part of a piece; False where there is no room."""
-    at = out.start[i] + out.count[i]
+    at = out.start[i] + out.size[i]
     room = out.start[i + 1] if i + 1 < len(out.start) else len(out.low)
     if at >= room:
         return False
@@ -149,7 +149,7 @@ def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) 
     for j in range(len(out.rows)):
         out.rows[j, at] = pieces.rows[j, q] + w * pieces.row_slopes[j, q]
         out.row_slopes[j, at] = pieces.row_slopes[j, q]
-    out.count[i] += 1
+    out.size[i] += 1
     return True
 
 
@@ -157,7 +157,7 @@ def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) 
 def overlaps(pieces: Pieces, i: int) -> bool:
     """Return whether a security's pieces are out of order or overlap."""
     first = pieces.start[i]
-    for q in range(first, first + pieces.count[i] - 1):
+    for q in range(first, first + pieces.size[i] - 1):
         if pieces.low[q + 1] < pieces.high[q]:
             return True
     return False

@@ -90,7 +90,7 @@ def build_one(book: Book, priced: Priced, node: Node, room: Room, i: int) -> boo
     else:
         fill(book, priced, node, i, room.raw)
         refine(room.raw, i, room.ends, room.pieces)
-    if room.pieces.count[i] == 0:
+    if room.pieces.size[i] == 0:
         return False
     envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
     return True

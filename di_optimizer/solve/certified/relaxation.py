@@ -103,6 +103,8 @@ class Relaxation:
         self.frame = frame_of(program, self.book, self.affine)
         self.anchor = program.exposures.T @ program.benchmark
         self.steps = 0
+        smooth = self.frame.smooth
+        self.row_limits = smooth.low.copy(), smooth.high.copy()
         self.risk = 0.0
         self.security = np.repeat(np.arange(program.n), np.diff(self.book.blocks_from))
         self.everything = self.node(self.free())
@@ -134,7 +136,8 @@ class Relaxation:
         if not self.choices.count:
             return np.ones(0, dtype=np.bool_)
         own = fixing.modes[self.choices.group]
-        return (own == FREE) | (own == self.choices.mode)
+        still: Flags = (own == FREE) | (own == self.choices.mode)
+        return still
 
     def node(self, fixing: Fixing) -> Node:
         """Return a fixing as the kernels read it."""
@@ -144,6 +147,13 @@ class Relaxation:
     def gamma(self) -> float:
         """Price of variance at the present multipliers."""
         return self.program.gamma + self.risk
+
+    def tighten(self, margin: float) -> None:
+        """Move the limits of the inner rows in by a margin, or back with 0."""
+        smooth = self.frame.smooth
+        least, most = self.row_limits
+        step = np.minimum(margin, 0.25 * (most - least))
+        smooth.low[:], smooth.high[:] = least + step, most - step
 
     def curvature(self) -> Floats:
         """Return the scale of the quadratic terms: specific risk's, or a least."""
@@ -259,7 +269,7 @@ class Relaxation:
             self.book.choice[inside],
             weights=least[inside],
             minlength=self.choices.count,
-        )
+        ).astype(np.float64)
         return total
 
     def picks(self) -> Picks:

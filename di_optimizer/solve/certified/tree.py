@@ -18,7 +18,14 @@ from di_optimizer.solve.certified.outer import (
     limits_of,
     maximise_outer,
 )
-from di_optimizer.solve.certified.plans import Plan, hoped, leaning, solve_fixed
+from di_optimizer.solve.certified.plans import (
+    MARGIN,
+    Plan,
+    Task,
+    hoped,
+    leaning,
+    solve_fixed,
+)
 from di_optimizer.solve.certified.relaxation import (
     COLD,
     ROUGH,
@@ -145,7 +152,10 @@ class Search:
         if fixing.key in self.seen:
             return None
         self.seen.add(fixing.key)
-        plan = solve_fixed(self.relaxation, self.limits, fixing, start, self.judge)
+        task = Task(self.relaxation, self.limits, self.judge)
+        plan = solve_fixed(task, fixing, start, MARGIN)
+        if plan is None and self.best is None:
+            plan = solve_fixed(task, fixing, start, 0.0)
         if plan is not None and plan.objective < self.incumbent:
             self.best = plan
         return plan
