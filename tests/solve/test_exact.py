@@ -341,6 +341,21 @@ def test_scip_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e200])
+def test_numbers_that_would_end_the_process_are_refused(number: float) -> None:
+    program = random_program(1, Shape(securities=4))
+    exposures = program.exposures.copy()
+    exposures[2, 1] = number
+    broken = dataclasses.replace(program, exposures=exposures)
+    solution = exact.solve(broken, TIGHT)
+    assert solution.status is Status.FAILED
+    assert solution.buys is None
+    assert solution.message == "not finite, or too large for SCIP: exposures"
+    row = dataclasses.replace(program.rows[0], offset=number)
+    solution = exact.solve(dataclasses.replace(program, rows=(row,)), TIGHT)
+    assert solution.message.endswith("row cash")
+
+
 def test_an_ending_that_is_not_listed_is_a_failure() -> None:
     def ended(status: str) -> Status:
         return run.ending(types.SimpleNamespace(getStatus=lambda: status))

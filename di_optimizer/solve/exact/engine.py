@@ -20,6 +20,7 @@ from di_optimizer.solve.exact.model import Model, model_of
 from di_optimizer.solve.exact.picked import picked
 from di_optimizer.solve.exact.polish import Plan, polished
 from di_optimizer.solve.exact.run import bound_of, configure, ending
+from di_optimizer.solve.exact.sane import strange
 from di_optimizer.solve.exact.start import offer
 from di_optimizer.solve.exact.units import BP
 from di_optimizer.solve.solution import Attempt, Settings, Solution, Status
@@ -60,6 +61,10 @@ def solve(
 def _solve(
     program: Program, settings: Settings, warm: Solution | None, started: float
 ) -> Solution:
+    found = strange(program)
+    if found:
+        message = f"not finite, or too large for SCIP: {', '.join(found)}"
+        return Solution(status=Status.FAILED, engine=NAME, message=message)
     cells = cells_of(program)
     if cells.impossible:
         return _infeasible(program, Solution(status=Status.INFEASIBLE, engine=NAME))
