@@ -30,14 +30,15 @@ from di_optimizer.solve.registry import engine
 from di_optimizer.solve.solution import Settings, Solution, Status
 
 TIGHT = Settings(gap=1e-7)
+EDGE = Settings(gap=1e-6)  # rows keep a margin of 1e-8, and prices there reach 40
 LIMIT = 1e-9  # fraction of base; by which a plan may miss a limit
 some = settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-many = settings(some, max_examples=2000, derandomize=False)
+many = settings(some, max_examples=1500, derandomize=False)
 
 
 def solve(program: Program, wanted: Settings = TIGHT) -> Solution:
@@ -194,7 +195,7 @@ def test_two_processes_agree_bit_for_bit() -> None:
 def test_edges_are_solved_to_the_optimum(edge: str) -> None:
     """The optimum is that of enumeration; plan, bound and leaves are checked."""
     program = EDGES[edge]()
-    solution, optimum = solve(program), enumerate_optimum(program)
+    solution, optimum = solve(program, EDGE), enumerate_optimum(program)
     assert np.isfinite(optimum)
     size = max(1.0, abs(optimum))
     close = 1e-8 * max(size, program.gamma / 1e4)  # the enumeration's own tolerance
