@@ -194,6 +194,21 @@ def trades(draw: st.DrawFn) -> list[Part]:
 
 
 @st.composite
+def lot_sales(draw: st.DrawFn) -> list[Part]:
+    """Lots end to end: of one bend, with slopes that rise or go on, some steeply."""
+    bend = draw(st.sampled_from([0.3, 0.31288033961206585, 1e-3, 4.0]))
+    x, value = 0.0, draw(values)
+    slope, parts = draw(st.floats(-1.0, 1.0)), []
+    for _ in range(draw(st.integers(1, 9))):
+        width = draw(st.floats(1e-9, 0.2))
+        part = Part(x, x + width, value, slope, bend)
+        parts.append(part)
+        x, value = part.high, part.end
+        slope += 2.0 * bend * width + draw(st.sampled_from([0.0, 0.0, 0.1, 24.0]))
+    return parts
+
+
+@st.composite
 def overlapping(draw: st.DrawFn) -> list[Part]:
     """Parts anywhere over the same weights, points and equal ones among them."""
     parts = []

@@ -139,9 +139,7 @@ def _write(
             if begin > left:
                 out.low[at], out.high[at] = left, begin
                 out.value[at] = height(pieces, p, left)
-                out.slope[at] = (height(pieces, q, begin) - out.value[at]) / (
-                    begin - left
-                )
+                out.slope[at] = slope  # a narrow chord's ends would not tell it
                 out.bend[at] = 0.0
                 out.left[at], out.right[at] = p, q
                 at += 1
