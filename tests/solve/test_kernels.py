@@ -27,6 +27,7 @@ from support.curves import (
     values,
 )
 
+from di_optimizer.program.program import Ints
 from di_optimizer.solve.certified.envelope import envelope_of
 from di_optimizer.solve.certified.layout import Envelope, Pieces
 from di_optimizer.solve.certified.newton import place
@@ -47,10 +48,15 @@ def enveloped(parts: list[Part]) -> tuple[Pieces, Envelope]:
     return pieces, envelope
 
 
+def near(parts: list[Part]) -> Ints:
+    """Return room for the numbers of all parts."""
+    return np.zeros(len(parts), dtype=np.int64)
+
+
 def refined(parts: list[Part]) -> Pieces:
     """Return the lowest of overlapping parts."""
     out = blank_pieces(COPIES * len(parts) + 8)
-    assert refine(pieces_of(parts), 0, np.zeros(2 * len(parts)), out)
+    assert refine(pieces_of(parts), 0, np.zeros(2 * len(parts)), near(parts), out)
     return out
 
 
@@ -152,8 +158,8 @@ def test_envelope_of_refined_parts_is_the_hull_of_all(parts: list[Part]) -> None
 def test_no_room_for_parts_is_told() -> None:
     parts = [Part(0, 1, 0), Part(0.25, 0.5, -1)]
     pieces, ends = pieces_of(parts), np.zeros(4)
-    assert refine(pieces, 0, ends, blank_pieces(3))
-    assert not refine(pieces, 0, ends, blank_pieces(2))
+    assert refine(pieces, 0, ends, near(parts), blank_pieces(3))
+    assert not refine(pieces, 0, ends, near(parts), blank_pieces(2))
 
 
 pulls = st.sampled_from([0.0, 1e-6, 0.01, 3.0])

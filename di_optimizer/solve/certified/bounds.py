@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from di_optimizer.program.program import Floats
 from di_optimizer.solve.certified.envelope import height, touch
 from di_optimizer.solve.certified.fill import fill
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import BUY, Book, Node, Pieces, Priced
 
 
-@njit(cache=True)
+@kernel
 def least_of_blocks(
     book: Book,
     priced: Priced,

@@ -32,7 +32,10 @@ class Canonical:
 
 
 def canonical(program: Program) -> Canonical:
-    """Return a program with its securities, lots and groups in canonical order."""
+    """Return a program with its securities, lots and groups in canonical order.
+
+    The names of limits, which messages need and the engine does not, are left out.
+    """
     securities = _security_order(program)
     place = _inverse(securities)
     lots = _lot_order(program, place)
@@ -48,8 +51,8 @@ def canonical(program: Program) -> Canonical:
         held=program.held[securities],
         lower=program.lower[securities],
         upper=program.upper[securities],
-        lower_name=_take(program.lower_name, securities),
-        upper_name=_take(program.upper_name, securities),
+        lower_name=("",) * program.n,
+        upper_name=("",) * program.n,
         buy_cost=program.buy_cost[securities],
         lots=_sorted_lots(program.lots, lots, place),
         rows=tuple(_sorted_row(row, securities, lots) for row in program.rows),
@@ -64,10 +67,6 @@ def _inverse(order: Ints) -> Ints:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place
-
-
-def _take(names: tuple[str, ...], order: Ints) -> tuple[str, ...]:
-    return tuple(names[i] for i in order.tolist())
 
 
 def _security_order(program: Program) -> Ints:
@@ -143,8 +142,8 @@ def _sorted_lots(lots: LotArrays, order: Ints, place: Ints) -> LotArrays:
         sell_cost=lots.sell_cost[order],
         floor=lots.floor[order],
         cap=lots.cap[order],
-        floor_name=_take(lots.floor_name, order),
-        cap_name=_take(lots.cap_name, order),
+        floor_name=("",) * len(order),
+        cap_name=("",) * len(order),
         charge=lots.charge[order],
     )
 

@@ -9,15 +9,17 @@ and the common tangents between them.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Envelope, Pieces
 
+EQUAL = 1e-15  # fraction of base: a jump no larger than this is rounding
+STRAIGHT = 1e-13  # relative: a turn no larger than this is rounding
 STEPS = 60  # of the search for a common tangent; it ends after a few
 
 
-@njit(cache=True)
+@kernel
 def touch(pieces: Pieces, q: int, slope: float) -> float:
     """Return where a line of this slope touches piece ``q`` from below."""
     if pieces.bend[q] > 0.0:
@@ -26,21 +28,21 @@ def touch(pieces: Pieces, q: int, slope: float) -> float:
     return pieces.high[q] if slope > pieces.slope[q] else pieces.low[q]
 
 
-@njit(cache=True)
+@kernel
 def height(pieces: Pieces, q: int, x: float) -> float:
     """Return the value of piece ``q`` at x."""
     w = x - pieces.low[q]
     return pieces.value[q] + w * (pieces.slope[q] + w * pieces.bend[q])
 
 
-@njit(cache=True)
+@kernel
 def end_slope(pieces: Pieces, q: int) -> float:
     """Return the slope of piece ``q`` at its right end."""
     width = pieces.high[q] - pieces.low[q]
     return pieces.slope[q] + 2.0 * pieces.bend[q] * width
 
 
-@njit(cache=True)
+@kernel
 def _bracket(pieces: Pieces, p: int, q: int) -> tuple[float, float]:
     """Return slopes between which the common tangent of two pieces is.
 
@@ -57,7 +59,15 @@ def _bracket(pieces: Pieces, p: int, q: int) -> tuple[float, float]:
     return least, most
 
 
-@njit(cache=True)
+@kernel
+def _rise_above(pieces: Pieces, p: int, q: int, slope: float) -> float:
+    """Return by how much a line of this slope under ``q`` is above the one under p."""
+    left, right = touch(pieces, p, slope), touch(pieces, q, slope)
+    rise = height(pieces, q, right) - height(pieces, p, left)
+    return rise - slope * (right - left)
+
+
+@kernel
 def tangent(pieces: Pieces, p: int, q: int) -> float:
     """Return the slope of the line that supports piece ``p`` and ``q`` right of it.
 
@@ -72,6 +82,9 @@ def tangent(pieces: Pieces, p: int, q: int) -> float:
             return np.inf
         if jump < 0.0 and pieces.high[p] == pieces.low[p]:
             return -np.inf
+        turn = pieces.slope[q] - end_slope(pieces, p)
+        if turn >= -STRAIGHT * abs(pieces.slope[q]) and abs(jump) <= EQUAL:
+            return pieces.slope[q]
     least, most = _bracket(pieces, p, q)
     gap = pieces.low[q] - pieces.high[p]
     slope = pieces.slope[q]
@@ -81,7 +94,7 @@ def tangent(pieces: Pieces, p: int, q: int) -> float:
         left, right = touch(pieces, p, slope), touch(pieces, q, slope)
         rise = height(pieces, q, right) - height(pieces, p, left)
         miss = rise - slope * (right - left)
-        if miss == 0.0:
+        if abs(miss) <= EQUAL * min(abs(rise), 1.0):
             return slope
         if miss > 0.0:
             least = max(least, slope)
@@ -96,7 +109,7 @@ def tangent(pieces: Pieces, p: int, q: int) -> float:
     return slope
 
 
-@njit(cache=True)
+@kernel
 def envelope_of(
     pieces: Pieces, i: int, out: Envelope, stack: Ints, entry: Floats
 ) -> None:
@@ -111,11 +124,12 @@ def envelope_of(
     for q in range(first, first + count):
         slope = -np.inf
         while size > 0:
-            slope = tangent(pieces, stack[size - 1], q)
-            if slope == -np.inf or (size > 1 and slope <= entry[size - 1]):
-                size -= 1
-            else:
-                break
+            p = stack[size - 1]
+            if size == 1 or _rise_above(pieces, p, q, entry[size - 1]) > 0.0:
+                slope = tangent(pieces, p, q)
+                if slope > -np.inf:
+                    break
+            size -= 1
         if slope == np.inf:
             continue
         stack[size] = q
@@ -124,7 +138,7 @@ def envelope_of(
     _write(pieces, i, out, stack, entry, size)
 
 
-@njit(cache=True)
+@kernel
 def _write(
     pieces: Pieces, i: int, out: Envelope, stack: Ints, entry: Floats, size: int
 ) -> None:

@@ -7,15 +7,14 @@ costs, tax, and what the rows charge.
 
 from __future__ import annotations
 
-from numba import njit
-
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import BUY, SELL, Book, Node, Pieces, Priced
 
 ROUNDING = 1e-12  # fraction of base; sums of weights in another order differ by less
 
 
-@njit(cache=True)
+@kernel
 def prices_of(book: Book, mu: Floats, prices: Floats) -> None:
     """Write what a unit sold of each pair costs at these multipliers."""
     prices[:] = book.unit
@@ -29,7 +28,7 @@ def prices_of(book: Book, mu: Floats, prices: Floats) -> None:
         prices[pair] += min(truth * book.low[pair], truth * book.high[pair])
 
 
-@njit(cache=True)
+@kernel
 def sort_pairs(book: Book, prices: Floats, order: Ints) -> None:
     """Put the pairs of every block in order of price; ties keep their place."""
     for block in range(len(book.choice)):
@@ -43,12 +42,12 @@ def sort_pairs(book: Book, prices: Floats, order: Ints) -> None:
             order[before] = pair
 
 
-@njit(cache=True)
+@kernel
 def _after(prices: Floats, one: int, other: int) -> bool:
     return prices[one] > prices[other] or (prices[one] == prices[other] and one > other)
 
 
-@njit(cache=True)
+@kernel
 def fill(book: Book, priced: Priced, node: Node, i: int, out: Pieces) -> None:
     """Write the open pieces of security i, by block, sales before purchases."""
     at = out.start[i]
@@ -62,7 +61,7 @@ def fill(book: Book, priced: Priced, node: Node, i: int, out: Pieces) -> None:
     out.size[i] = at - out.start[i]
 
 
-@njit(cache=True)
+@kernel
 def _fill_purchase(
     book: Book, priced: Priced, block: int, i: int, at: int, out: Pieces
 ) -> int:
@@ -87,7 +86,7 @@ def _fill_purchase(
     return at + 1
 
 
-@njit(cache=True)
+@kernel
 def _fill_sales(
     book: Book, priced: Priced, block: int, i: int, at: int, out: Pieces
 ) -> int:
@@ -131,7 +130,7 @@ def _fill_sales(
     return at
 
 
-@njit(cache=True)
+@kernel
 def _sale_range(book: Book, i: int, forced: float, whole: float) -> tuple[float, float]:
     """Return least and most sold; least above most where nothing is allowed."""
     least = max(book.held[i] - book.upper[i], 0.0)
@@ -146,13 +145,13 @@ def _sale_range(book: Book, i: int, forced: float, whole: float) -> tuple[float,
     return least, most
 
 
-@njit(cache=True)
+@kernel
 def _is_stretch(low: float, high: float, width: float, is_first: bool) -> bool:
     """Return whether a lot has a stretch; of a range that is a point, one lot has."""
     return width > 0.0 and (high > low or (high == low and is_first))
 
 
-@njit(cache=True)
+@kernel
 def _write_sale(
     book: Book,
     gamma: float,
@@ -174,7 +173,7 @@ def _write_sale(
     out.side[at] = SELL
 
 
-@njit(cache=True)
+@kernel
 def _write_row(
     book: Book,
     j: int,
@@ -204,7 +203,7 @@ def _write_row(
         out.rows[j, at], out.row_slopes[j, at] = value, 0.0
 
 
-@njit(cache=True)
+@kernel
 def _per_unit(book: Book, j: int, pair: int) -> float:
     gain = book.row_gain[j, pair]
     if gain == 0.0:
@@ -212,7 +211,7 @@ def _per_unit(book: Book, j: int, pair: int) -> float:
     return book.row_sell[j, pair] + gain * book.low[pair]
 
 
-@njit(cache=True)
+@kernel
 def _reverse(begin: int, end: int, out: Pieces) -> None:
     """Turn a stretch of pieces round."""
     for step in range((end - begin) // 2):

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Envelope
 
 
@@ -76,7 +76,7 @@ class State(NamedTuple):
     row_centre: Floats
 
 
-@njit(cache=True)
+@kernel
 def place(
     envelope: Envelope, i: int, at: int, price: float, pull: float, centre: float
 ) -> tuple[float, int, float]:
@@ -106,7 +106,7 @@ def place(
         return low + step, at, 1.0 / (bend + pull)
 
 
-@njit(cache=True)
+@kernel
 def settle(envelope: Envelope, smooth: Smooth, state: State) -> None:
     """Put every x and row value where the present prices want them."""
     for i in range(len(state.x)):
@@ -120,14 +120,14 @@ def settle(envelope: Envelope, smooth: Smooth, state: State) -> None:
         )
 
 
-@njit(cache=True)
+@kernel
 def row_value(smooth: Smooth, state: State, j: int, mu: float) -> float:
     """Return the row value that a multiplier picks within the limits."""
     wanted = state.row_centre[j] + mu / smooth.row_pull[j]
     return min(max(wanted, smooth.low[j]), smooth.high[j])
 
 
-@njit(cache=True)
+@kernel
 def gradient(smooth: Smooth, state: State, out: Floats) -> None:
     """Write the gradient of the dual at the present x."""
     size, m = len(out), len(smooth.low)
@@ -145,7 +145,7 @@ def gradient(smooth: Smooth, state: State, out: Floats) -> None:
         out[k + j] -= state.z[j]
 
 
-@njit(cache=True)
+@kernel
 def hessian(smooth: Smooth, state: State, out: Floats) -> None:
     """Write the lower triangle of the negative Hessian of the dual."""
     size, m = len(out), len(smooth.low)
@@ -165,7 +165,7 @@ def hessian(smooth: Smooth, state: State, out: Floats) -> None:
             out[k + j, k + j] += 1.0 / smooth.row_pull[j]
 
 
-@njit(cache=True)
+@kernel
 def solve_in_place(matrix: Floats, vector: Floats) -> None:
     """Solve a positive definite system by Cholesky's method; lower triangle given."""
     size = len(vector)
@@ -192,7 +192,7 @@ def solve_in_place(matrix: Floats, vector: Floats) -> None:
         vector[a] = total / matrix[a, a]
 
 
-@njit(cache=True)
+@kernel
 def climb(
     envelope: Envelope,
     smooth: Smooth,
@@ -226,7 +226,7 @@ def climb(
     return total
 
 
-@njit(cache=True)
+@kernel
 def search(
     envelope: Envelope, smooth: Smooth, state: State, direction: Floats, along: Floats
 ) -> float:
@@ -252,7 +252,7 @@ def search(
     return low if low > 0.0 else step
 
 
-@njit(cache=True)
+@kernel
 def reprice(smooth: Smooth, state: State) -> None:
     """Set the prices of x from the multipliers."""
     for i in range(len(state.x)):
@@ -262,7 +262,7 @@ def reprice(smooth: Smooth, state: State) -> None:
         state.price[i] = total
 
 
-@njit(cache=True)
+@kernel
 def maximise(
     envelope: Envelope, smooth: Smooth, state: State, tolerance: float, steps: int
 ) -> int:

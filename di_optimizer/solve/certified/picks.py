@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.certified.envelope import height
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import SELL, Book, Pieces
 from di_optimizer.solve.certified.relax import Frame, value_at
 
 DUST = 1e-14  # fraction of base; a lot is sold whole when no more than this is left
 
 
-@njit(cache=True)
+@kernel
 def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
     """Write what every security's point is made of.
 
@@ -51,7 +51,7 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
         loss[i] = max(least - value_at(envelope, at, x), 0.0)
 
 
-@njit(cache=True)
+@kernel
 def specific_of(frame: Frame) -> float:
     """Return the specific variance of the point; on a chord that of the mixture."""
     book, state, envelope = frame.book, frame.state, frame.room.envelope
@@ -70,7 +70,7 @@ def specific_of(frame: Frame) -> float:
     return total
 
 
-@njit(cache=True)
+@kernel
 def trades_of(frame: Frame, buys: Floats, sells: Floats) -> None:
     """Write purchases (n,) and sales by pair (pairs,) of the point.
 
@@ -91,7 +91,7 @@ def trades_of(frame: Frame, buys: Floats, sells: Floats) -> None:
             buys[i] = max(x - book.held[i], 0.0)
 
 
-@njit(cache=True)
+@kernel
 def _sell(
     book: Book, pieces: Pieces, order: Ints, q: int, sold: float, sells: Floats
 ) -> None:

@@ -9,43 +9,76 @@ until another crosses below it.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from di_optimizer.program.program import Floats
+from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.certified.envelope import height
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Pieces
 
 COPIES = 6  # room for parts of pieces, as a multiple of the pieces
 
 
-@njit(cache=True)
-def refine(pieces: Pieces, i: int, ends: Floats, out: Pieces) -> bool:
+@kernel
+def refine(pieces: Pieces, i: int, ends: Floats, near: Ints, out: Pieces) -> bool:
     """Write the lowest parts of security i's pieces in order of x.
 
-    ``ends`` is room for twice as many numbers as there are pieces. Returns False
-    where ``out`` has no room left.
+    ``ends`` is room for twice as many numbers as there are pieces, ``near`` for as
+    many. Returns False where ``out`` has no room left.
     """
     first, count = pieces.start[i], pieces.size[i]
     for number in range(count):
         ends[2 * number] = pieces.low[first + number]
         ends[2 * number + 1] = pieces.high[first + number]
-    cuts = np.unique(ends[: 2 * count])
+    cuts = ends[: _sort_unique(ends, 2 * count)]
     out.size[i] = 0
     for number in range(len(cuts)):
-        if not _points(pieces, i, cuts[number], out):
+        begin, end = cuts[number], cuts[min(number + 1, len(cuts) - 1)]
+        touching = near[: _touching(pieces, i, begin, end, near)]
+        if not _points(pieces, touching, begin, i, out):
             return False
-        last = number + 1 == len(cuts)
-        if not last and not _stretch(pieces, i, cuts[number], cuts[number + 1], out):
+        if end > begin and not _stretch(pieces, touching, begin, end, i, out):
             return False
     return True
 
 
-@njit(cache=True)
-def _points(pieces: Pieces, i: int, x: float, out: Pieces) -> bool:
+@kernel
+def _touching(pieces: Pieces, i: int, begin: float, end: float, near: Ints) -> int:
+    """Write the pieces that touch [begin, end]; return how many."""
+    found = 0
+    for q in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
+        if pieces.low[q] <= end and pieces.high[q] >= begin:
+            near[found] = q
+            found += 1
+    return found
+
+
+@kernel
+def _sort_unique(values: Floats, count: int) -> int:
+    """Sort the first values in place without repetitions; return how many are left.
+
+    By insertion: the ends of each block are in order already.
+    """
+    size = 0
+    for number in range(count):
+        value = values[number]
+        at = size
+        while at > 0 and values[at - 1] > value:
+            at -= 1
+        if at > 0 and values[at - 1] == value:
+            continue
+        for place in range(size, at, -1):
+            values[place] = values[place - 1]
+        values[at] = value
+        size += 1
+    return size
+
+
+@kernel
+def _points(pieces: Pieces, near: Ints, x: float, i: int, out: Pieces) -> bool:
     """Add the lowest piece that is no more than a point at x, if it is the lowest."""
     best, least = -1, np.inf
     others = np.inf
-    for q in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
+    for q in near:
         if pieces.low[q] <= x <= pieces.high[q]:
             value = height(pieces, q, x)
             if pieces.low[q] == pieces.high[q]:
@@ -56,29 +89,31 @@ def _points(pieces: Pieces, i: int, x: float, out: Pieces) -> bool:
     return best < 0 or least >= others or _add(pieces, best, x, x, i, out)
 
 
-@njit(cache=True)
-def _stretch(pieces: Pieces, i: int, begin: float, end: float, out: Pieces) -> bool:
+@kernel
+def _stretch(
+    pieces: Pieces, near: Ints, begin: float, end: float, i: int, out: Pieces
+) -> bool:
     """Add what is lowest from ``begin`` to ``end``, where no piece begins or ends."""
-    x, q = begin, _lowest(pieces, i, begin, begin, end)
+    x, q = begin, _lowest(pieces, near, begin, begin, end)
     while q >= 0 and x < end:
-        until, following = _crossing(pieces, i, q, x, begin, end)
+        until, following = _crossing(pieces, near, q, x, begin, end)
         if until > x and not _add(pieces, q, x, until, i, out):
             return False
         x, q = until, following
     return True
 
 
-@njit(cache=True)
+@kernel
 def _covers(pieces: Pieces, q: int, begin: float, end: float) -> bool:
     return pieces.low[q] <= begin and pieces.high[q] >= end
 
 
-@njit(cache=True)
-def _lowest(pieces: Pieces, i: int, x: float, begin: float, end: float) -> int:
+@kernel
+def _lowest(pieces: Pieces, near: Ints, x: float, begin: float, end: float) -> int:
     """Return the piece that is lowest just right of x, the first of equals; or −1."""
     best = -1
     value, slope, bend = np.inf, np.inf, np.inf
-    for q in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
+    for q in near:
         if not _covers(pieces, q, begin, end):
             continue
         v = height(pieces, q, x)
@@ -89,9 +124,9 @@ def _lowest(pieces: Pieces, i: int, x: float, begin: float, end: float) -> int:
     return best
 
 
-@njit(cache=True)
+@kernel
 def _crossing(
-    pieces: Pieces, i: int, q: int, x: float, begin: float, end: float
+    pieces: Pieces, near: Ints, q: int, x: float, begin: float, end: float
 ) -> tuple[float, int]:
     """Return where another piece goes below piece q from x on, and which; or ``end``.
 
@@ -100,7 +135,7 @@ def _crossing(
     the other is followed, each of a lower slope.
     """
     until, following = end, -1
-    for other in range(pieces.start[i], pieces.start[i] + pieces.size[i]):
+    for other in near:
         if other == q or not _covers(pieces, other, begin, end):
             continue
         found = _meet(pieces, q, other, x, end)
@@ -109,7 +144,7 @@ def _crossing(
     return until, following
 
 
-@njit(cache=True)
+@kernel
 def _meet(pieces: Pieces, q: int, other: int, x: float, end: float) -> float:
     """Return the first point from x on from which ``other`` is below q, or ``end``."""
     above = height(pieces, other, x) - height(pieces, q, x)
@@ -133,7 +168,7 @@ def _meet(pieces: Pieces, q: int, other: int, x: float, end: float) -> float:
     return min(x + step, end)
 
 
-@njit(cache=True)
+@kernel
 def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) -> bool:
     """Add the part of a piece; False where there is no room."""
     at = out.start[i] + out.size[i]
@@ -153,7 +188,7 @@ def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) 
     return True
 
 
-@njit(cache=True)
+@kernel
 def overlaps(pieces: Pieces, i: int) -> bool:
     """Return whether a security's pieces are out of order or overlap."""
     first = pieces.start[i]

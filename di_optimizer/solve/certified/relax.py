@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numba import njit
-
 from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.certified.envelope import envelope_of
 from di_optimizer.solve.certified.fill import fill, prices_of, sort_pairs
+from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Book, Envelope, Node, Pieces, Priced
 from di_optimizer.solve.certified.newton import (
     Smooth,
@@ -21,7 +20,7 @@ from di_optimizer.solve.certified.newton import (
 )
 from di_optimizer.solve.certified.refine import refine
 
-STALE = 1e-8  # price of x by which envelopes may lag behind the multipliers
+STALE = 1e-6  # price of x by which envelopes may lag behind: .002 bp in a bound
 
 
 class Room(NamedTuple):
@@ -60,7 +59,7 @@ class Frame(NamedTuple):
     kinks: Floats
 
 
-@njit(cache=True)
+@kernel
 def build(frame: Frame, node: Node) -> int:
     """Write pieces and envelopes of all securities at the state's multipliers.
 
@@ -72,31 +71,24 @@ def build(frame: Frame, node: Node) -> int:
         priced.mu[frame.inner[j]] = state.multipliers[k + j]
     prices_of(book, priced.mu, priced.prices)
     sort_pairs(book, priced.prices, priced.order)
+    room, smooth = frame.room, frame.smooth
     for i in range(len(book.held)):
-        if not build_one(book, priced, node, frame.room, i):
+        if book.blocks_from[i + 1] - book.blocks_from[i] == 1:
+            fill(book, priced, node, i, room.pieces)
+        else:
+            fill(book, priced, node, i, room.raw)
+            # what had no room would be missing here; bounds do not depend on it
+            refine(room.raw, i, room.ends, room.stack, room.pieces)
+        if room.pieces.size[i] == 0:
             return i
+        envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
         state.offset[i] = 0.0
         for j in range(len(frame.inner)):
-            mu = priced.mu[frame.inner[j]]
-            state.offset[i] -= frame.smooth.phi[i, k + j] * mu
+            state.offset[i] -= smooth.phi[i, k + j] * priced.mu[frame.inner[j]]
     return -1
 
 
-@njit(cache=True)
-def build_one(book: Book, priced: Priced, node: Node, room: Room, i: int) -> bool:
-    """Write pieces and envelope of one security; False where it has none."""
-    if book.blocks_from[i + 1] - book.blocks_from[i] == 1:
-        fill(book, priced, node, i, room.pieces)
-    else:
-        fill(book, priced, node, i, room.raw)
-        refine(room.raw, i, room.ends, room.pieces)
-    if room.pieces.size[i] == 0:
-        return False
-    envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
-    return True
-
-
-@njit(cache=True)
+@kernel
 def row_of(pieces: Pieces, envelope: Envelope, j: int, at: int, x: float) -> float:
     """Return a row's value of one security at x in element ``at`` of its envelope."""
     p, q = envelope.left[at], envelope.right[at]
@@ -108,7 +100,7 @@ def row_of(pieces: Pieces, envelope: Envelope, j: int, at: int, x: float) -> flo
     return first + (last - first) * (x - low) / (high - low)
 
 
-@njit(cache=True)
+@kernel
 def rows_at(frame: Frame, out: Floats) -> None:
     """Write the values of all rows at the present point."""
     state, room = frame.state, frame.room
@@ -119,7 +111,7 @@ def rows_at(frame: Frame, out: Floats) -> None:
             out[j] += row_of(room.pieces, room.envelope, j, at, state.x[i])
 
 
-@njit(cache=True)
+@kernel
 def anchor_rows(frame: Frame) -> float:
     """Make the constant parts of the inner rows exact at the point.
 
@@ -140,7 +132,7 @@ def anchor_rows(frame: Frame) -> float:
     return most
 
 
-@njit(cache=True)
+@kernel
 def lag(frame: Frame) -> float:
     """Return by how much the envelopes' slopes lag behind the multipliers."""
     state = frame.state
@@ -152,7 +144,7 @@ def lag(frame: Frame) -> float:
     return most
 
 
-@njit(cache=True)
+@kernel
 def hull_gap(envelope: Envelope, state: State) -> float:
     """Return by how much the point's Lagrangian exceeds its least at the multipliers.
 
@@ -168,14 +160,14 @@ def hull_gap(envelope: Envelope, state: State) -> float:
     return total
 
 
-@njit(cache=True)
+@kernel
 def value_at(envelope: Envelope, at: int, x: float) -> float:
     """Return the envelope's value at x in element ``at``."""
     w = x - envelope.low[at]
     return envelope.value[at] + w * (envelope.slope[at] + w * envelope.bend[at])
 
 
-@njit(cache=True)
+@kernel
 def row_miss(smooth: Smooth, state: State) -> float:
     """Return by how much the pull on the rows' multipliers lets rows be missed."""
     k = len(state.multipliers) - len(smooth.low)
@@ -186,7 +178,7 @@ def row_miss(smooth: Smooth, state: State) -> float:
     return most
 
 
-@njit(cache=True)
+@kernel
 def advance(state: State) -> None:
     """Move the centres of the quadratic terms to the present point."""
     state.centre[:] = state.x
@@ -194,7 +186,7 @@ def advance(state: State) -> None:
     state.row_centre[:] = state.z
 
 
-@njit(cache=True)
+@kernel
 def relax(
     frame: Frame, node: Node, pulls: Floats, tolerance: float, gap: float
 ) -> tuple[int, int, float]:
