@@ -167,7 +167,7 @@ def convex_frame(seed: int) -> tuple[Program, Frame]:
     node = relaxation.node(Fixing(sides, np.zeros(0, dtype=np.int64)))
     state, smooth = frame.state, frame.smooth
     state.multipliers[:] = 0.1 * rng.normal(size=len(state.multipliers))
-    assert build(frame, node) == -1
+    assert build(frame, node, True) == -1
     state.centre[:] = rng.uniform(0.0, 0.3, program.n)
     state.centred[:] = 0.1 * rng.normal(size=len(state.centred))
     state.row_centre[:] = 0.01 * rng.normal(size=len(state.row_centre))

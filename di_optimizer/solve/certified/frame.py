@@ -9,7 +9,7 @@ from di_optimizer.program.program import Ints, Program
 from di_optimizer.solve.certified.layout import Book, Envelope, Pieces, Priced
 from di_optimizer.solve.certified.newton import Smooth, State
 from di_optimizer.solve.certified.refine import COPIES
-from di_optimizer.solve.certified.relax import Frame, Room
+from di_optimizer.solve.certified.relax import Built, Frame, Room
 from di_optimizer.solve.certified.rows import Affine
 
 LEAST_GAMMA = 1e-9  # years; below it, factors weigh next to nothing
@@ -47,6 +47,12 @@ def frame_of(program: Program, book: Book, affine: Affine) -> Frame:
         offsets=np.array([row.offset for row in program.rows], dtype=np.float64),
         inner=affine.rows,
         kinks=affine.kinks,
+        built=Built(
+            mu=np.zeros(rows),
+            gamma=np.full(1, np.nan),
+            sides=np.zeros(n, dtype=np.int64),
+            blocks=np.zeros(len(book.choice), dtype=np.bool_),
+        ),
     )
 
 

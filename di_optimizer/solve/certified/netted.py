@@ -69,7 +69,7 @@ def _flat(program: Program, settings: Settings, start: Start, report: Report) ->
         start.plan,
     )
     tree.run(start.point or relaxation.start(), warm=start.point is not None)
-    return Forest([-1], [tree], tree.best, None, tree.nodes, relaxation.steps)
+    return Forest([-1], [tree], tree.best, None, tree.nodes, tree.steps)
 
 
 def _netted(
@@ -99,7 +99,7 @@ def _netted(
         forest.trees.append(tree)
         forest.best = better(tree.best, forest.best)
         forest.nodes += tree.nodes
-        forest.steps += relaxation.steps
+        forest.steps += tree.steps
         late = late or report(np.inf)
     best = forest.best
     report(np.inf if best is None else best.objective - forest.bound)

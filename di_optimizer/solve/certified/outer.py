@@ -31,6 +31,7 @@ from di_optimizer.solve.certified.relaxation import (
 SCALE = 1e4  # objectives are in bp inside the linear programs
 CLOSE = 1e-7  # fraction of base: model less value at which the search ends
 ROW_STEP = 0.25  # first size of the box in the multiplier of a row
+NO_MINIMA = Minima(np.zeros((2, 0)), -np.inf)
 LARGEST = 1e6  # multipliers beyond it are not tried
 
 
@@ -123,6 +124,8 @@ def evaluate(
     values = _values(relaxation, limits)
     wanted = effort.trades and not picks.mixed.any()
     trades = relaxation.trades() if wanted else None
+    if effort.trades and not limits.count:  # nobody asks for the bound
+        return Relaxed(point, -np.inf, NO_MINIMA, picks, values, trades)
     minima = relaxation.minima(point)
     bound = relaxation.bound(minima, fixing)
     return Relaxed(point, bound, minima, picks, values, trades)

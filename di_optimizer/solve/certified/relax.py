@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from di_optimizer.program.program import Floats, Ints
+import numpy as np
+
+from di_optimizer.program.program import Flags, Floats, Ints
 from di_optimizer.solve.certified.envelope import envelope_of
 from di_optimizer.solve.certified.fill import fill, prices_of, sort_pairs
 from di_optimizer.solve.certified.kernel import kernel
@@ -34,6 +36,25 @@ class Room(NamedTuple):
     ends: Floats
 
 
+class Built(NamedTuple):
+    """What the present envelopes were made for.
+
+    Attributes
+    ----------
+    mu : (rows,)
+    gamma : (1,)
+        NaN before there are any.
+    sides : (n,)
+    blocks : (blocks,)
+        Whether each was open.
+    """
+
+    mu: Floats
+    gamma: Floats
+    sides: Ints
+    blocks: Flags
+
+
 class Frame(NamedTuple):
     """All that a relaxation reads and writes.
 
@@ -45,8 +66,10 @@ class Frame(NamedTuple):
         Constant parts of all rows.
     inner : (m,)
         Rows that are affine in x but for ``kinks``: those Newton's method knows.
-    kinks : (m,)
-        Most by which a row's slope differs from its affine part.
+    kinks : (rows,)
+        Most by which a row's slope differs from its affine part; inf for the rows
+        that have none.
+    built : Built
     """
 
     book: Book
@@ -57,35 +80,89 @@ class Frame(NamedTuple):
     offsets: Floats
     inner: Ints
     kinks: Floats
+    built: Built
 
 
 @kernel
-def build(frame: Frame, node: Node) -> int:
-    """Write pieces and envelopes of all securities at the state's multipliers.
+def build(frame: Frame, node: Node, anew: bool) -> int:
+    """Write pieces and envelopes at the state's multipliers, where they have changed.
+
+    Those of a security stay if its sides and modes are the same and no multiplier has
+    moved far; ``anew`` makes all of them again.
 
     Returns −1, or the first security that has no allowed weight.
     """
-    book, priced, state = frame.book, frame.priced, frame.state
-    k = len(state.multipliers) - len(frame.inner)
-    for j in range(len(frame.inner)):
-        priced.mu[frame.inner[j]] = state.multipliers[k + j]
-    prices_of(book, priced.mu, priced.prices)
-    sort_pairs(book, priced.prices, priced.order)
-    room, smooth = frame.room, frame.smooth
+    book, priced, room = frame.book, frame.priced, frame.room
+    anew = _reprice_rows(frame) or anew
     for i in range(len(book.held)):
+        if not anew and _is_built(frame, node, i):
+            if room.pieces.size[i] == 0:
+                return i
+            continue
         if book.blocks_from[i + 1] - book.blocks_from[i] == 1:
             fill(book, priced, node, i, room.pieces)
         else:
             fill(book, priced, node, i, room.raw)
             # what had no room would be missing here; bounds do not depend on it
             refine(room.raw, i, room.ends, room.stack, room.pieces)
+        _note_built(frame, node, i)
         if room.pieces.size[i] == 0:
+            frame.built.gamma[0] = np.nan  # those after it are of other multipliers
             return i
         envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
-        state.offset[i] = 0.0
-        for j in range(len(frame.inner)):
-            state.offset[i] -= smooth.phi[i, k + j] * priced.mu[frame.inner[j]]
+        _set_offset(frame, i)
     return -1
+
+
+@kernel
+def _reprice_rows(frame: Frame) -> bool:
+    """Price the lots at the multipliers to build with; whether these have changed."""
+    book, priced, built = frame.book, frame.priced, frame.built
+    k = len(frame.state.multipliers) - len(frame.inner)
+    for j in range(len(frame.inner)):
+        priced.mu[frame.inner[j]] = frame.state.multipliers[k + j]
+    moved = built.gamma[0] != priced.gamma
+    for j in range(len(priced.mu)):
+        far = abs(priced.mu[j] - built.mu[j])
+        moved = moved or (far > 0.0 and not far * frame.kinks[j] <= STALE)
+    if moved:
+        built.mu[:] = priced.mu
+        built.gamma[0] = priced.gamma
+    else:
+        priced.mu[:] = built.mu
+    prices_of(book, priced.mu, priced.prices)
+    sort_pairs(book, priced.prices, priced.order)
+    return moved
+
+
+@kernel
+def _is_built(frame: Frame, node: Node, i: int) -> bool:
+    """Return whether a security's envelope is that of the node already."""
+    book, built = frame.book, frame.built
+    if built.sides[i] != node.sides[i]:
+        return False
+    for block in range(book.blocks_from[i], book.blocks_from[i + 1]):
+        if built.blocks[block] != node.choices[book.choice[block]]:
+            return False
+    return True
+
+
+@kernel
+def _note_built(frame: Frame, node: Node, i: int) -> None:
+    book, built = frame.book, frame.built
+    built.sides[i] = node.sides[i]
+    for block in range(book.blocks_from[i], book.blocks_from[i + 1]):
+        built.blocks[block] = node.choices[book.choice[block]]
+
+
+@kernel
+def _set_offset(frame: Frame, i: int) -> None:
+    """Take out of the price of x what the envelope has of the rows already."""
+    k = len(frame.state.multipliers) - len(frame.inner)
+    total = 0.0
+    for j in range(len(frame.inner)):
+        total -= frame.smooth.phi[i, k + j] * frame.priced.mu[frame.inner[j]]
+    frame.state.offset[i] = total
 
 
 @kernel
@@ -139,8 +216,9 @@ def lag(frame: Frame) -> float:
     k = len(state.multipliers) - len(frame.inner)
     most = 0.0
     for j in range(len(frame.inner)):
-        moved = abs(state.multipliers[k + j] - frame.priced.mu[frame.inner[j]])
-        most = max(most, moved * frame.kinks[j])
+        row = frame.inner[j]
+        moved = abs(state.multipliers[k + j] - frame.priced.mu[row])
+        most = max(most, moved * frame.kinks[row])
     return most
 
 
@@ -207,13 +285,13 @@ def relax(
         A security without an allowed weight, or −1.
     """
     state, smooth, room = frame.state, frame.smooth, frame.room
-    closed = build(frame, node)
+    closed = build(frame, node, False)
     if closed >= 0:
         return closed, 0, 0.0
     steps, last = 0, 0.0
     for number in range(ROUNDS):
         if number > 0 and lag(frame) > STALE:
-            build(frame, node)
+            build(frame, node, True)
         smooth.pull[:] = pulls[min(number, len(pulls) - 1)]
         reprice(smooth, state)
         settle(room.envelope, smooth, state)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,6 +111,15 @@ class Relaxation:
         self.everything = self.node(self.free())
         self._minima = np.empty((2, len(self.book.choice)))
         self._picks = np.empty((3, program.n), dtype=np.int64)
+
+    def twin(self) -> Relaxation:
+        """Return a relaxation of the same program with memory of its own."""
+        other = copy(self)
+        other.frame = frame_of(self.program, self.book, self.affine)
+        other.risk, other.steps = 0.0, 0
+        other._minima = np.empty_like(self._minima)
+        other._picks = np.empty_like(self._picks)
+        return other
 
     def free(self) -> Fixing:
         """Return the root's fixing: nothing."""

@@ -28,8 +28,8 @@ class Affine:
         Their numbers.
     slopes : (n, m)
         Their coefficients in x.
-    kinks : (m,)
-        Most by which a coefficient of a trade differs from that.
+    kinks : (rows,)
+        Most by which a coefficient of a trade differs from that; inf for the others.
     others : (rows − m,)
         Numbers of the other rows.
     """
@@ -51,7 +51,8 @@ def affine_rows(program: Program, book: Book) -> Affine:
     scale = np.max(np.abs(slopes), axis=0, initial=0.0)
     inner = kinks <= SMALL * scale
     rows = np.flatnonzero(inner)
-    return Affine(rows, slopes[:, inner], kinks[inner], np.flatnonzero(~inner))
+    kinks = np.where(inner, kinks, np.inf)
+    return Affine(rows, slopes[:, inner], kinks, np.flatnonzero(~inner))
 
 
 def _fit(book: Book, j: int, blocks: Ints, pairs: Ints) -> tuple[Floats, float]:

@@ -81,10 +81,18 @@ class Search:
     closed: list[Proven] = field(default_factory=list)
     heap: list[tuple[float, int, Branch]] = field(default_factory=list)
     limits: Limits = field(init=False)
+    task: Task = field(init=False)
     seen: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.limits = limits_of(self.relaxation)
+        # memory of its own: envelopes of the tree stay while plans are looked for
+        self.task = Task(self.relaxation.twin(), self.limits, self.judge)
+
+    @property
+    def steps(self) -> int:
+        """Newton steps so far."""
+        return self.relaxation.steps + self.task.relaxation.steps
 
     @property
     def incumbent(self) -> float:
@@ -152,10 +160,9 @@ class Search:
         if fixing.key in self.seen:
             return None
         self.seen.add(fixing.key)
-        task = Task(self.relaxation, self.limits, self.judge)
-        plan = solve_fixed(task, fixing, start, MARGIN)
+        plan = solve_fixed(self.task, fixing, start, MARGIN)
         if plan is None and self.best is None:
-            plan = solve_fixed(task, fixing, start, 0.0)
+            plan = solve_fixed(self.task, fixing, start, 0.0)
         if plan is not None and plan.objective < self.incumbent:
             self.best = plan
         return plan
