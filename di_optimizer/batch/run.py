@@ -34,6 +34,7 @@ from di_optimizer.errors import (
 from di_optimizer.intake.load import Inputs
 from di_optimizer.orders.frames import orders_frame, trades_frame
 from di_optimizer.plan import Plan
+from di_optimizer.solve.registry import prepare
 from di_optimizer.tables.write import write_tables
 
 SUMMARY_COLUMNS = (
@@ -163,6 +164,9 @@ def run_accounts(
             done += 1
             progress(done, len(inputs.accounts))
 
+    if workers > 1:
+        for policy in (shared.policies.default, *shared.policies.named.values()):
+            prepare(policy.engine)
     answers = run_tasks(
         solve_taxpayer,
         people,

@@ -49,6 +49,15 @@ _WITHOUT_SCIP = Problem(
     todo='Run: pip install "di-optimizer[exact]"',
 )
 
+
+def prepare(name: str) -> None:
+    """Let an engine do what it does once a machine, before processes share it."""
+    if name in ("auto", "certified"):
+        from di_optimizer.solve.certified.engine import prepare as compile_kernels
+
+        compile_kernels()
+
+
 ENGINES: dict[str, Callable[[], Engine]] = {
     "auto": _certified,  # there is no program yet that it does not cover
     "certified": _certified,

@@ -10,6 +10,7 @@ import numpy as np
 
 from di_optimizer.program.program import Program
 from di_optimizer.solve.certified.canonical import Canonical, canonical, restored
+from di_optimizer.solve.certified.first import announce, is_compiled, smallest
 from di_optimizer.solve.certified.infeasible import explained
 from di_optimizer.solve.certified.netted import Forest, Start, grow
 from di_optimizer.solve.certified.plans import Plan, keeps
@@ -65,6 +66,7 @@ def solve(
         The answer to a program of the same shape: its multipliers and its plan are
         where the search begins. Of another shape, it is of no use and not used.
     """
+    announce()
     clock = Clock(settings.seconds)
     sorted_program = canonical(program)
     start = _start(sorted_program, warm)
@@ -73,6 +75,12 @@ def solve(
     if found.buys is None:
         found = explained(program, found, lambda other: solve(other, settings))
     return replace(found, seconds=clock.elapsed)
+
+
+def prepare() -> None:
+    """Compile the kernels if this machine has not done so yet."""
+    if not is_compiled():
+        solve(smallest(), Settings())
 
 
 def _start(order: Canonical, warm: Solution | None) -> Start:
@@ -147,6 +155,7 @@ def _solution(
         modes=plan.modes,
         others=() if forest.flat is None else (_candidate(order, forest.flat),),
         objective=best.objective,
+        risk=best.risk,
         bound=min(bound, best.objective),
         terms=program.terms(best.buys, best.sells),
         message="",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from di_optimizer.program.program import Program
-from di_optimizer.solve.certified.plans import Plan
+from di_optimizer.solve.certified.plans import Plan, keeps
 from di_optimizer.solve.certified.relaxation import Point, Relaxation
 from di_optimizer.solve.certified.tree import Search
 from di_optimizer.solve.pieces import at_flat_rates, at_piece
@@ -127,18 +127,10 @@ def _order(program: Program, best: Plan | None) -> list[int]:
 
 def judged(program: Program, plan: Plan | None) -> Plan | None:
     """Return a plan with the objective that it has in another program."""
-    if plan is None or not keeps_bill(program, plan):
+    if plan is None or not keeps(program, plan.buys, plan.sells):
         return None
     value = program.objective(plan.buys, plan.sells)
-    return Plan(plan.buys, plan.sells, plan.fixing, value)
-
-
-def keeps_bill(program: Program, plan: Plan) -> bool:
-    """Return whether a plan keeps the limit on the bill."""
-    netting = program.netting
-    if netting is None or np.isinf(netting.cap):
-        return True
-    return netting.bill(*program.realised(plan.buys, plan.sells)) <= netting.cap
+    return Plan(plan.buys, plan.sells, plan.fixing, value, plan.risk)
 
 
 def better(one: Plan | None, other: Plan | None) -> Plan | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
+from di_optimizer.program.groups import Mode
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.certified.book import FREE
 from di_optimizer.solve.certified.outer import (
@@ -35,12 +36,16 @@ EXACT = Effort(FIXED, FINE, 60, trades=True)
 
 @dataclass(frozen=True)
 class Plan:
-    """A feasible plan: purchases (n,), sales (lots,), what was fixed, its value."""
+    """A feasible plan: purchases (n,), sales (lots,), what was fixed, its value.
+
+    ``risk`` is the multiplier of the cap on the variance that it came with.
+    """
 
     buys: Floats
     sells: Floats
     fixing: Fixing
     objective: float
+    risk: float = 0.0
 
 
 def leaning(
@@ -145,9 +150,10 @@ def _plan(task: Task, fixing: Fixing, found: list[Relaxed]) -> Plan | None:
     used = columns[: len(weights)]
     buys = np.einsum("c,ci->i", weights, np.array([column[0] for column in used]))
     sells = np.einsum("c,ci->i", weights, np.array([column[1] for column in used]))
-    if not keeps(program, buys, sells):
+    if not keeps(task.judge, buys, sells):
         return None
-    return Plan(buys, sells, fixing, task.judge.objective(buys, sells))
+    value = task.judge.objective(buys, sells)
+    return Plan(buys, sells, fixing, value, found[0].point.risk)
 
 
 def _mixture(
@@ -179,10 +185,15 @@ def _mixture(
 
 
 def keeps(program: Program, buys: Floats, sells: Floats) -> bool:
-    """Return whether a plan keeps the rows and the cap on the variance."""
+    """Return whether a plan keeps the rows and the caps on variance and bill."""
     for row in program.rows:
         value = program.row_value(row, buys, sells)
         if not row.lower - FEASIBLE <= value <= row.upper + FEASIBLE:
+            return False
+    netting = program.netting
+    if netting is not None and np.isfinite(netting.cap):
+        bill = netting.bill(*program.realised(buys, sells))
+        if bill > netting.cap + FEASIBLE:
             return False
     most = program.variance_cap
     return np.isinf(most) or program.variance(buys, sells) <= most + FEASIBLE * most
@@ -202,3 +213,9 @@ def hoped(relaxation: Relaxation, plan: Plan) -> Floats:
         charged = mode.sell_charge @ sold + mode.buy_charge @ bought
         beyond[number] = gained - charged - mode.constant
     return beyond
+
+
+def is_exact(mode: Mode, gain: Floats) -> bool:
+    """Return whether a mode counts the lots' own gains and charges nothing."""
+    charges = mode.buy_charge.any() or mode.sell_charge.any() or mode.constant != 0.0
+    return bool(np.array_equal(mode.gain, gain) and not charges)

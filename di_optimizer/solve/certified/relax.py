@@ -189,23 +189,39 @@ def rows_at(frame: Frame, out: Floats) -> None:
 
 
 @kernel
-def anchor_rows(frame: Frame) -> float:
-    """Make the constant parts of the inner rows exact at the point.
+def row_slope(pieces: Pieces, envelope: Envelope, j: int, at: int) -> float:
+    """Return the slope of a row in x along element ``at`` of an envelope."""
+    if envelope.left[at] == envelope.right[at]:
+        return pieces.row_slopes[j, envelope.left[at]]
+    low, high = envelope.low[at], envelope.high[at]
+    rise = row_of(pieces, envelope, j, at, high) - row_of(pieces, envelope, j, at, low)
+    return rise / (high - low)
 
-    Returns the largest change.
+
+@kernel
+def anchor_rows(frame: Frame) -> float:
+    """Make the inner rows affine around the point, with their slopes there.
+
+    Returns the largest change of a row's constant part.
     """
     most = 0.0
     state, room, smooth = frame.state, frame.room, frame.smooth
     k = len(state.multipliers) - len(frame.inner)
     for j in range(len(frame.inner)):
         row = frame.inner[j]
+        bent = frame.kinks[row] > 0.0
         total = frame.offsets[row]
         for i in range(len(state.x)):
             at, x = state.element[i], state.x[i]
+            if bent:
+                smooth.phi[i, k + j] = row_slope(room.pieces, room.envelope, row, at)
             total += row_of(room.pieces, room.envelope, row, at, x)
             total -= smooth.phi[i, k + j] * x
         most = max(most, abs(total - smooth.shift[k + j]))
         smooth.shift[k + j] = total
+    for i in range(len(state.x)):
+        _set_offset(frame, i)
+    reprice(smooth, state)
     return most
 
 

@@ -23,6 +23,7 @@ from di_optimizer.solve.certified.plans import (
     Plan,
     Task,
     hoped,
+    is_exact,
     leaning,
     solve_fixed,
 )
@@ -118,7 +119,26 @@ class Search:
                     self.closed.append(Proven(fixing, branch.point, bound))
                 else:
                     self._relax(fixing, branch.point, NODE, bound)
+        if self.best is None:
+            self._try_exact_modes(start)
         self.report(self)
+
+    def _try_exact_modes(self, start: Point) -> None:
+        """Look for a plan where every mode says the truth.
+
+        Modes that are hopeful about disallowed losses may be so about rows as well.
+        """
+        fixing = self.relaxation.free()
+        for number, group in enumerate(self.relaxation.program.groups):
+            gain = self.relaxation.program.lots.gain[group.lots]
+            exact = [m for m, mode in enumerate(group.modes) if is_exact(mode, gain)]
+            if group.wash is not None and exact:
+                fixing = fixing.with_mode(number, exact[0])
+        found = maximise_outer(self.relaxation, self.limits, fixing, start, ROOT)
+        if found:
+            best = found[0]
+            lean = leaning(self.relaxation, fixing, best.picks, best.minima)
+            self._try(lean, best.point)
 
     def leaves(self) -> Iterator[Proven]:
         """Yield closed and open nodes: together they hold every plan."""
