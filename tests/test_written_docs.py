@@ -164,7 +164,7 @@ def test_what_is_said_to_have_no_effect_has_none(sample):
         ("taxpayers", {"realised_short": 50_000}),
         ("taxpayers", {"realised_long": 50_000}),
         ("taxpayers", {"carry_short": 70_000}),
-        ("taxpayers", {"expected_long": -9_000_000}),
+        ("taxpayers", {"expected_long": 9_000_000}),
     ],
 )
 def test_the_sample_is_sensitive_to_what_has_an_effect(sample, table, columns):
