@@ -41,7 +41,7 @@ from di_optimizer.solve.certified.relaxation import Relaxation
 from di_optimizer.solve.solution import Settings
 
 OUT = RESULTS / "engines-profile.json"
-LABELS = ("2016-02-11 R001 g10", "2011-10-03 R002 g10")
+LABELS = ("2016-02-11 R001 g10", "2008-11-20 R001 g10")  # one node, and several
 CALLS = 30
 BETWEEN = "between kernels"
 PRICES, ALONG = "prices from the multipliers", "prices along a step"
