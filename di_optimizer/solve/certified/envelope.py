@@ -15,6 +15,7 @@ from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Envelope, Pieces
 
 EQUAL = 1e-15  # fraction of base: a jump no larger than this is rounding
+NARROW = 1e-13  # fraction of base: no chord is this narrow where pieces go on
 STRAIGHT = 1e-13  # relative: a turn no larger than this is rounding
 STEPS = 60  # of the search for a common tangent; it ends after a few
 
@@ -68,6 +69,17 @@ def _rise_above(pieces: Pieces, p: int, q: int, slope: float) -> float:
 
 
 @kernel
+def _goes_on(pieces: Pieces, p: int, q: int) -> bool:
+    """Return whether q begins where p ends, and no less steeply."""
+    if pieces.high[p] != pieces.low[q] or pieces.low[p] == pieces.high[p]:
+        return False
+    turn = pieces.slope[q] - end_slope(pieces, p)
+    jump = pieces.value[q] - height(pieces, p, pieces.high[p])
+    straight = turn >= -STRAIGHT * abs(pieces.slope[q])
+    return straight and abs(jump) <= EQUAL and pieces.low[q] < pieces.high[q]
+
+
+@kernel
 def tangent(pieces: Pieces, p: int, q: int) -> float:
     """Return the slope of the line that supports piece ``p`` and ``q`` right of it.
 
@@ -82,9 +94,6 @@ def tangent(pieces: Pieces, p: int, q: int) -> float:
             return np.inf
         if jump < 0.0 and pieces.high[p] == pieces.low[p]:
             return -np.inf
-        turn = pieces.slope[q] - end_slope(pieces, p)
-        if turn >= -STRAIGHT * abs(pieces.slope[q]) and abs(jump) <= EQUAL:
-            return pieces.slope[q]
     least, most = _bracket(pieces, p, q)
     gap = pieces.low[q] - pieces.high[p]
     slope = pieces.slope[q]
@@ -126,7 +135,8 @@ def envelope_of(
         while size > 0:
             p = stack[size - 1]
             if size == 1 or _rise_above(pieces, p, q, entry[size - 1]) > 0.0:
-                slope = tangent(pieces, p, q)
+                goes_on = _goes_on(pieces, p, q)
+                slope = pieces.slope[q] if goes_on else tangent(pieces, p, q)
                 if slope > -np.inf:
                     break
             size -= 1
@@ -136,6 +146,15 @@ def envelope_of(
         entry[size] = slope
         size += 1
     _write(pieces, i, out, stack, entry, size)
+
+
+@kernel
+def _ends(pieces: Pieces, p: int, q: int, slope: float) -> tuple[float, float]:
+    """Return where a tangent touches p and q; one place where they go on."""
+    left, right = touch(pieces, p, slope), touch(pieces, q, slope)
+    if right - left <= NARROW and pieces.high[p] == pieces.low[q]:
+        return pieces.high[p], pieces.low[q]
+    return left, right
 
 
 @kernel
@@ -149,7 +168,7 @@ def _write(
         begin, end = pieces.low[q], pieces.high[q]
         if number > 0:
             p, slope = stack[number - 1], entry[number]
-            left, begin = touch(pieces, p, slope), touch(pieces, q, slope)
+            left, begin = _ends(pieces, p, q, slope)
             if begin > left:
                 out.low[at], out.high[at] = left, begin
                 out.value[at] = height(pieces, p, left)
@@ -158,7 +177,7 @@ def _write(
                 out.left[at], out.right[at] = p, q
                 at += 1
         if number + 1 < size:
-            end = touch(pieces, q, entry[number + 1])
+            end, _ = _ends(pieces, q, stack[number + 1], entry[number + 1])
         is_last = number + 1 == size
         if end > begin or (is_last and at == out.start[i]):
             out.low[at], out.high[at] = begin, end

@@ -16,6 +16,9 @@ from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Envelope
 
+STUCK = 4  # steps without a gradient half as large, once it is
+SMALL = 1e-9  # this small, fraction of base
+
 
 class Smooth(NamedTuple):
     """The smooth part: multipliers λ = (ν, μ) price x by ``phi`` @ λ.
@@ -271,10 +274,16 @@ def maximise(
     slope, matrix = np.empty(size), np.empty((size, size))
     along = np.empty(len(state.x))
     settle(envelope, smooth, state)
+    best, since = np.inf, 0
     for number in range(steps):
         gradient(smooth, state, slope)
-        if np.max(np.abs(slope)) <= tolerance:
+        size_now = np.max(np.abs(slope))
+        if size_now <= tolerance:
             return number
+        since = 0 if size_now < 0.5 * best else since + 1
+        best = min(best, size_now)
+        if since >= STUCK and best <= SMALL:
+            return number  # what is left is rounding
         hessian(smooth, state, matrix)
         solve_in_place(matrix, slope)
         for i in range(len(state.x)):

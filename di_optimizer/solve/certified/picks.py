@@ -26,7 +26,7 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
     loss : (n,)
         Curve less envelope at x; inf where x is not allowed.
     kinked : (n,)
-        1 where the envelope has a chord anywhere.
+        1 where the envelope has a chord anywhere between sides or modes.
     """
     envelope, pieces, state = frame.room.envelope, frame.room.pieces, frame.state
     for i in range(len(state.x)):
@@ -35,7 +35,8 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
         picks[1, i], picks[2, i] = left, right
         kinked[i] = 0
         for e in range(envelope.start[i], envelope.start[i] + envelope.size[i]):
-            if envelope.left[e] != envelope.right[e]:
+            p, q = envelope.left[e], envelope.right[e]
+            if pieces.side[p] != pieces.side[q] or pieces.block[p] != pieces.block[q]:
                 kinked[i] = 1
         if left == right:
             picks[0, i], loss[i] = left, 0.0

@@ -48,16 +48,28 @@ class Plan:
     risk: float = 0.0
 
 
-def leaning(
-    relaxation: Relaxation, fixing: Fixing, picks: Picks, minima: Minima
-) -> Fixing:
+@dataclass(frozen=True)
+class Task:
+    """A relaxation with its outer limits, and the program that plans are judged by."""
+
+    relaxation: Relaxation
+    limits: Limits
+    judge: Program
+
+
+def leaning(task: Task, fixing: Fixing, picks: Picks, minima: Minima) -> Fixing:
     """Return a fixing of every kinked side and every mode that a point leans to.
+
+    Where multipliers are searched from outside, other curves have kinks at other
+    multipliers: then all sides are fixed.
 
     Modes go by what is least for the whole group at the multipliers, which for a
     security alone in its group is what its point leans to.
     """
+    relaxation = task.relaxation
     modes = _modes(relaxation, fixing, picks, minima)
-    lead = np.where(picks.kinked, picks.side[0], 0)
+    kinked = picks.kinked | (task.limits.count > 0)
+    lead = np.where(kinked, picks.side[0], 0)
     sides = np.where(fixing.sides != 0, fixing.sides, lead)
     choice = picks.choice[0]
     grouped = choice != FREE
@@ -90,15 +102,6 @@ def _modes(
         else:
             modes[group] = int(np.argmin(values[own]))
     return modes
-
-
-@dataclass(frozen=True)
-class Task:
-    """A relaxation with its outer limits, and the program that plans are judged by."""
-
-    relaxation: Relaxation
-    limits: Limits
-    judge: Program
 
 
 def solve_fixed(task: Task, fixing: Fixing, start: Point, margin: float) -> Plan | None:

@@ -22,6 +22,7 @@ from di_optimizer.solve.certified.newton import (
 )
 from di_optimizer.solve.certified.refine import refine
 
+MISS = 1e-11  # fraction of base by which rows may be missed
 STALE = 1e-6  # price of x by which envelopes may lag behind: .002 bp in a bound
 
 
@@ -110,7 +111,7 @@ def build(frame: Frame, node: Node, anew: bool) -> int:
             frame.built.gamma[0] = np.nan  # those after it are of other multipliers
             return i
         envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
-        _set_offset(frame, i)
+        _set_slopes(frame, i)
     return -1
 
 
@@ -156,13 +157,28 @@ def _note_built(frame: Frame, node: Node, i: int) -> None:
 
 
 @kernel
-def _set_offset(frame: Frame, i: int) -> None:
-    """Take out of the price of x what the envelope has of the rows already."""
+def _set_slopes(frame: Frame, i: int) -> None:
+    """Give the inner rows the middle of their slopes in what is open of security i.
+
+    With its side fixed that is exact; the rest follows from round to round. What the
+    envelope has of the rows already is taken out of the price of x.
+    """
+    pieces, smooth = frame.room.pieces, frame.smooth
+    first = pieces.start[i]
     k = len(frame.state.multipliers) - len(frame.inner)
-    total = 0.0
+    offset = 0.0
     for j in range(len(frame.inner)):
-        total -= frame.smooth.phi[i, k + j] * frame.priced.mu[frame.inner[j]]
-    frame.state.offset[i] = total
+        row = frame.inner[j]
+        if frame.kinks[row] > 0.0:
+            low, high = np.inf, -np.inf
+            for q in range(first, first + pieces.size[i]):
+                if pieces.high[q] > pieces.low[q]:  # a point has no slope
+                    low = min(low, pieces.row_slopes[row, q])
+                    high = max(high, pieces.row_slopes[row, q])
+            if low <= high:
+                smooth.phi[i, k + j] = 0.5 * (low + high)
+        offset -= smooth.phi[i, k + j] * frame.priced.mu[row]
+    frame.state.offset[i] = offset
 
 
 @kernel
@@ -189,39 +205,23 @@ def rows_at(frame: Frame, out: Floats) -> None:
 
 
 @kernel
-def row_slope(pieces: Pieces, envelope: Envelope, j: int, at: int) -> float:
-    """Return the slope of a row in x along element ``at`` of an envelope."""
-    if envelope.left[at] == envelope.right[at]:
-        return pieces.row_slopes[j, envelope.left[at]]
-    low, high = envelope.low[at], envelope.high[at]
-    rise = row_of(pieces, envelope, j, at, high) - row_of(pieces, envelope, j, at, low)
-    return rise / (high - low)
-
-
-@kernel
 def anchor_rows(frame: Frame) -> float:
-    """Make the inner rows affine around the point, with their slopes there.
+    """Set the constant parts of the inner rows so that they are exact at the point.
 
-    Returns the largest change of a row's constant part.
+    Returns by how much a row's value at the point was not what it is.
     """
     most = 0.0
     state, room, smooth = frame.state, frame.room, frame.smooth
     k = len(state.multipliers) - len(frame.inner)
     for j in range(len(frame.inner)):
         row = frame.inner[j]
-        bent = frame.kinks[row] > 0.0
         total = frame.offsets[row]
         for i in range(len(state.x)):
             at, x = state.element[i], state.x[i]
-            if bent:
-                smooth.phi[i, k + j] = row_slope(room.pieces, room.envelope, row, at)
             total += row_of(room.pieces, room.envelope, row, at, x)
             total -= smooth.phi[i, k + j] * x
         most = max(most, abs(total - smooth.shift[k + j]))
         smooth.shift[k + j] = total
-    for i in range(len(state.x)):
-        _set_offset(frame, i)
-    reprice(smooth, state)
     return most
 
 
@@ -316,7 +316,7 @@ def relax(
         last, missed = hull_gap(room.envelope, state), row_miss(smooth, state)
         missed = max(missed, anchor_rows(frame))
         advance(state)
-        if number + 1 < len(pulls) or last > gap or missed > tolerance:
+        if number + 1 < len(pulls) or last > gap or missed > max(tolerance, MISS):
             continue
         if lag(frame) <= STALE:
             break

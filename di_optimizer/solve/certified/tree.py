@@ -137,7 +137,7 @@ class Search:
         found = maximise_outer(self.relaxation, self.limits, fixing, start, ROOT)
         if found:
             best = found[0]
-            lean = leaning(self.relaxation, fixing, best.picks, best.minima)
+            lean = leaning(self.task, fixing, best.picks, best.minima)
             self._try(lean, best.point)
 
     def leaves(self) -> Iterator[Proven]:
@@ -164,7 +164,7 @@ class Search:
         elif known > bound:
             point, bound = start, known
             minima = self.relaxation.minima(point)
-        lean = leaning(self.relaxation, fixing, best.picks, best.minima)
+        lean = leaning(self.task, fixing, best.picks, best.minima)
         plan = self._try(lean, best.point)
         children = tuple(self._children(fixing, found))
         if not children and plan is not None:
