@@ -77,7 +77,9 @@ def test_a_binding_cap_says_what_it_costs_and_a_loose_one_nothing() -> None:
     assert paid / (0.01 * te) == pytest.approx(price, rel=0.15)
     loose = rebalance_account(capped(job, te * 1.01))
     assert notes(loose, "tracking.max_te_bp") == []
-    assert loose.trades == free.trades
+    target = job.policy.search.gap_bp  # both are within it of the best plan
+    apart = loose.certificate.objective_bp - free.certificate.objective_bp
+    assert abs(apart) <= target
 
 
 def locked(seed: int) -> Job:

@@ -28,6 +28,8 @@ from di_optimizer.solve.certified.relaxation import (
     Relaxation,
 )
 
+Trades = tuple[Floats, Floats]  # purchases (n,), sales (lots,)
+
 MARGIN = 1e-8  # fraction of base: what rounding to cents may take of a row
 FEASIBLE = 1e-9  # fraction of base; rows may be missed by this
 TRIES = 4  # times that sides are fixed which came out mixed
@@ -142,26 +144,29 @@ def _solve(task: Task, fixing: Fixing, start: Point) -> Plan | None:
 
 
 def _plan(task: Task, fixing: Fixing, found: list[Relaxed]) -> Plan | None:
-    """Return the best mixture of the relaxations' trades, if it keeps the limits."""
-    program, limits = task.relaxation.program, task.limits
+    """Return the best plan of the relaxations' trades and their mixture, or None.
+
+    Of equals the first counts: a limit that does not bind changes nothing.
+    """
     columns = [relaxed.trades for relaxed in found if relaxed.trades is not None]
-    weights = np.ones(1)
-    if limits.count:
-        weights = _mixture(program, limits, columns)
-    if not len(weights):
-        return None
-    used = columns[: len(weights)]
-    buys = np.einsum("c,ci->i", weights, np.array([column[0] for column in used]))
-    sells = np.einsum("c,ci->i", weights, np.array([column[1] for column in used]))
-    if not keeps(task.judge, buys, sells):
-        return None
-    value = task.judge.objective(buys, sells)
-    return Plan(buys, sells, fixing, value, found[0].point.risk)
+    if task.limits.count:
+        weights = _mixture(task.relaxation.program, task.limits, columns)
+        columns += [_mixed(weights, columns)] if len(weights) else []
+    plans = [
+        Plan(*trades, fixing, task.judge.objective(*trades), found[0].point.risk)
+        for trades in columns
+        if keeps(task.judge, *trades)
+    ]
+    return min(plans, key=lambda plan: plan.objective, default=None)
 
 
-def _mixture(
-    program: Program, limits: Limits, columns: list[tuple[Floats, Floats]]
-) -> Floats:
+def _mixed(weights: Floats, columns: list[Trades]) -> Trades:
+    buys = np.einsum("c,ci->i", weights, np.array([column[0] for column in columns]))
+    sells = np.einsum("c,ci->i", weights, np.array([column[1] for column in columns]))
+    return buys, sells
+
+
+def _mixture(program: Program, limits: Limits, columns: list[Trades]) -> Floats:
     """Return weights of columns that keep the outer limits at the least cost, or none.
 
     With sides and modes fixed the plans are a convex set and the objective and the
