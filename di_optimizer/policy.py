@@ -174,8 +174,8 @@ class Policy:
     ----------
     engine : str
         What solves the program. "certified" proves its gap in milliseconds;
-        "reference" is plain, slow and built on cvxpy; "auto" is the certified one
-        wherever that covers the program, and every plan says which it was.
+        "reference" is plain, slow and built on cvxpy; "auto" asks the certified one
+        and, where that finds no plan, the other; every plan says which it was.
 
     Examples
     --------

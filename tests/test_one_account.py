@@ -6,7 +6,7 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.jobs import Kind, random_job
 
@@ -32,6 +32,7 @@ kinds = st.builds(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(seed=574, kind=Kind(securities=5, nav=2_000.0, fractional=False, gamma=0.0))
 @given(seed=st.integers(0, 10_000), kind=kinds)
 def test_every_plan_verifies_or_says_why_not(seed: int, kind: Kind) -> None:
     """``rebalance_account`` verifies; nothing but the documented errors is raised.

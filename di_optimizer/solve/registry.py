@@ -8,7 +8,7 @@ from typing import Protocol
 
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.program.program import Program
-from di_optimizer.solve.solution import Settings, Solution
+from di_optimizer.solve.solution import Settings, Solution, Status
 
 
 class Engine(Protocol):
@@ -50,6 +50,25 @@ _WITHOUT_SCIP = Problem(
 )
 
 
+def _auto() -> Engine:
+    certified = _certified()
+
+    def solve(
+        program: Program, settings: Settings, warm: Solution | None = None
+    ) -> Solution:
+        """Ask the certified engine; the reference engine where that finds no plan.
+
+        The solution names the engine that it is from.
+        """
+        found = certified(program, settings, warm)
+        if found.status is not Status.NO_PLAN:
+            return found
+        other = _reference()(program, settings, warm)
+        return found if other.buys is None else other
+
+    return solve
+
+
 def prepare(name: str) -> None:
     """Let an engine do what it does once a machine, before processes share it."""
     if name in ("auto", "certified"):
@@ -59,7 +78,7 @@ def prepare(name: str) -> None:
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {
-    "auto": _certified,  # there is no program yet that it does not cover
+    "auto": _auto,
     "certified": _certified,
     "exact": _exact,
     "reference": _reference,
