@@ -5,10 +5,10 @@ With h the present weights, u ≥ 0 purchases by security, s ≥ 0 sales by lot:
 
     x = h + u − Σ s of its lots          (never both u and s of one security)
     minimise  γ‖Fᵀ(x − b)‖² + γ Σ dᵢ(xᵢ − bᵢ)² + Σ buy_cost u + Σ (sell_cost + charge) s
-              + tax(gains counted)
+              + tax(gains counted) + Σ ticket of the securities traded
     subject to ‖Fᵀ(x − b)‖² + Σ dᵢ(xᵢ − bᵢ)² ≤ variance_cap,
                lower ≤ x ≤ upper,  floor ≤ s ≤ cap,  row.lower ≤ row(u, s) ≤ row.upper,
-               each group in one of its modes
+               each group in one of its modes, each trade of an allowed size
 
 All in fractions of the account's recorded base. See docs/method.md.
 """
@@ -21,6 +21,7 @@ import numpy as np
 
 from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
 from di_optimizer.program.netting import Netting
+from di_optimizer.program.sizes import DUST, EXIT, HOLD, Sizes, kinds_of
 
 MAX_TE = "tracking.max_te_bp"  # what messages call the cap on the variance
 
@@ -112,10 +113,12 @@ class LotArrays:
 class Row:
     """A limit that ties securities together: lower ≤ row(u, s) ≤ upper.
 
-    row(u, s) = offset + buy·u + sell·s + short·S + long·L, where S and L are the
-    short- and long-term gains that count. ``buy`` has one coefficient a security,
-    ``sell`` one a lot. ``lower_name`` and ``upper_name`` are what messages call the
-    two limits.
+    row(u, s) = offset + buy·u + sell·s + short·S + long·L + names·held + trades·traded,
+    where S and L are the short- and long-term gains that count, and held and traded
+    are 1 for each security that is held afterwards (x > 0), and that is traded, else
+    0. ``buy``, ``names`` and ``trades`` have one coefficient a security, ``sell`` one
+    a lot; ``names`` and ``trades`` may be None for zeros. ``lower_name`` and
+    ``upper_name`` are what messages call the two limits.
     """
 
     name: str
@@ -128,6 +131,13 @@ class Row:
     upper_name: str
     short: float = 0.0
     long: float = 0.0
+    names: Floats | None = None
+    trades: Floats | None = None
+
+    @property
+    def stepped(self) -> bool:
+        """Whether the row counts names or trades."""
+        return self.names is not None or self.trades is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +169,8 @@ class Program:
         Tax that no trade changes: of a piece of the bill, or of a mode.
     variance_cap : float
         Most tracking variance, annualised; inf for no cap.
+    sizes : Sizes or None
+        Which amounts may be traded and held; None allows every amount.
     """
 
     gamma: float
@@ -177,6 +189,7 @@ class Program:
     netting: Netting | None = None
     constant: float = 0.0
     variance_cap: float = np.inf
+    sizes: Sizes | None = None
 
     @property
     def n(self) -> int:
@@ -187,6 +200,22 @@ class Program:
         """Return x: post-trade weights, (n,)."""
         sold = np.bincount(self.lots.security, weights=sells, minlength=self.n)
         return self.held + buys - sold
+
+    def kinds(self, buys: Floats, sells: Floats) -> Ints:
+        """Return the kind of each security's trade, (n,): see :mod:`.sizes`."""
+        lots = self.lots
+        left = np.where(lots.weight - sells > DUST, lots.weight - sells, 0.0)
+        kept = np.bincount(lots.security, weights=left, minlength=self.n)
+        sold = np.bincount(lots.security, weights=sells, minlength=self.n).astype(float)
+        whole = (kept == 0.0) & (self.held - sold <= DUST)
+        return kinds_of(buys, sold, whole)
+
+    def is_held(self, buys: Floats, sells: Floats) -> Flags:
+        """Return which securities are held after a plan, (n,)."""
+        gone = self.kinds(buys, sells) == EXIT
+        none = (self.held <= 0.0) & (buys <= 0.0)
+        held: Flags = ~(gone | none)
+        return held
 
     def variance(self, buys: Floats, sells: Floats) -> float:
         """Return the tracking variance after a plan, annualised."""
@@ -219,6 +248,10 @@ class Program:
         if row.short or row.long:
             short, long = self.realised(buys, sells)
             value += row.short * short + row.long * long
+        if row.names is not None:
+            value += row.names @ self.is_held(buys, sells)
+        if row.trades is not None:
+            value += row.trades @ (self.kinds(buys, sells) != HOLD)
         return float(value)
 
     def tax(self, buys: Floats, sells: Floats) -> float:
@@ -228,15 +261,26 @@ class Program:
             return self.netting.weight * bill + self.constant
         return float(self.lots.rate @ self.counted(buys, sells)) + self.constant
 
+    def cost(self, buys: Floats, sells: Floats) -> float:
+        """Return spreads and tickets of a plan, fraction of base."""
+        spread = float(self.buy_cost @ buys + self.lots.sell_cost @ sells)
+        if self.sizes is None:
+            return spread
+        traded = self.kinds(buys, sells) != HOLD
+        return spread + float(self.sizes.ticket @ traded)
+
     def terms(self, buys: Floats, sells: Floats) -> dict[str, float]:
-        """Return the objective's parts: factor, specific, tax, cost, charge."""
+        """Return the objective's parts: factor, specific, tax, cost, charge.
+
+        Tickets are part of the cost.
+        """
         active = self.after(buys, sells) - self.benchmark
         factor = self.exposures.T @ active
         return {
             "factor": float(self.gamma * (factor @ factor)),
             "specific": float(self.gamma * (self.specific @ active**2)),
             "tax": self.tax(buys, sells),
-            "cost": float(self.buy_cost @ buys + self.lots.sell_cost @ sells),
+            "cost": self.cost(buys, sells),
             "charge": float(self.lots.charge @ sells),
         }
 

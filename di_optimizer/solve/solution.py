@@ -49,6 +49,10 @@ class Leaf:
     the year, ``piece`` is the piece of the bill the leaf is about and ``piece_rows``
     the multipliers of that piece's limits; −1 and () otherwise. ``risk`` ≥ 0 is the
     multiplier of the cap on tracking variance, years.
+
+    Where sizes are limited, ``kinds`` leaves some kinds of trade open, as bits of
+    :mod:`di_optimizer.program.sizes`, (n,), or () for all of them; ``ranges`` keep
+    the weight afterwards between two ends, both included: (security, low, high).
     """
 
     factors: Floats
@@ -58,6 +62,8 @@ class Leaf:
     piece: int = -1
     piece_rows: Floats = field(default_factory=lambda: np.zeros(0))
     risk: float = 0.0
+    kinds: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    ranges: tuple[tuple[int, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
