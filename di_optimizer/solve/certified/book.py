@@ -10,6 +10,7 @@ import numpy as np
 from di_optimizer.program.groups import Group
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.certified.layout import Book
+from di_optimizer.solve.certified.sized import sized_of
 
 FREE = -1  # the choice of a security without group
 
@@ -175,6 +176,7 @@ def _sorted(program: Program, columns: _Columns, linked: int) -> tuple[Book, Int
         low=low,
         high=high,
         ranged=np.flatnonzero(low < high),
+        sized=sized_of(program, security, block, cap >= lots.weight[lot]),
     ), lot
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from di_optimizer.program.groups import Group
 from di_optimizer.program.program import Floats, Ints, LotArrays, Program, Row
+from di_optimizer.program.sizes import Sizes
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def canonical(program: Program) -> Canonical:
         groups=tuple(
             _sorted_group(program.groups[g], place, lot_place) for g in groups.tolist()
         ),
+        sizes=_sorted_sizes(program.sizes, securities),
     )
     return Canonical(sorted_program, securities, lots, groups)
 
@@ -78,6 +80,7 @@ def _security_order(program: Program) -> Ints:
         return order
     keys: list[Floats | Ints] = [
         _ranks(program),
+        *_stepped(program),
         *(row.buy for row in program.rows),
         *program.exposures.T[::-1],
         program.buy_cost,
@@ -86,6 +89,17 @@ def _security_order(program: Program) -> Ints:
         *first,
     ]
     return np.lexsort(keys)
+
+
+def _stepped(program: Program) -> list[Floats]:
+    """Return everything that sizes and counts say of the securities, (n,) each."""
+    sizes = program.sizes
+    own: list[Floats | None] = [row.names for row in program.rows]
+    own += [row.trades for row in program.rows]
+    if sizes is not None:
+        own += [sizes.ticket, sizes.least_held, sizes.least_sell]
+        own += [sizes.least_buy, sizes.step]
+    return [values for values in own if values is not None]
 
 
 def _ranks(program: Program) -> Ints:
@@ -149,7 +163,25 @@ def _sorted_lots(lots: LotArrays, order: Ints, place: Ints) -> LotArrays:
 
 
 def _sorted_row(row: Row, securities: Ints, lots: Ints) -> Row:
-    return replace(row, buy=row.buy[securities], sell=row.sell[lots])
+    return replace(
+        row,
+        buy=row.buy[securities],
+        sell=row.sell[lots],
+        names=None if row.names is None else row.names[securities],
+        trades=None if row.trades is None else row.trades[securities],
+    )
+
+
+def _sorted_sizes(sizes: Sizes | None, order: Ints) -> Sizes | None:
+    if sizes is None:
+        return None
+    return Sizes(
+        step=sizes.step[order],
+        least_buy=sizes.least_buy[order],
+        least_sell=sizes.least_sell[order],
+        least_held=sizes.least_held[order],
+        ticket=sizes.ticket[order],
+    )
 
 
 def _sorted_group(group: Group, place: Ints, lot_place: Ints) -> Group:

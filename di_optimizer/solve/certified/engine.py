@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from di_optimizer.program.program import Program
+from di_optimizer.program.sizes import ANY
 from di_optimizer.solve.certified.canonical import Canonical, canonical, restored
 from di_optimizer.solve.certified.first import announce, is_compiled, smallest
 from di_optimizer.solve.certified.infeasible import explained
 from di_optimizer.solve.certified.netted import Forest, Start, grow
 from di_optimizer.solve.certified.plans import Plan, keeps
-from di_optimizer.solve.certified.relaxation import Fixing, Point
+from di_optimizer.solve.certified.relaxation import BUYS, SALES, Fixing, Point
 from di_optimizer.solve.certified.tree import Proven
 from di_optimizer.solve.solution import (
     GAPS,
@@ -115,7 +116,9 @@ def _known(
         return None
     if len(warm.modes) != len(program.groups):
         return None
-    fixing = Fixing(warm.sides[order.securities], warm.modes[order.groups])
+    none = np.full(program.n, np.inf)
+    kinds = np.array([SALES, ANY, BUYS])[warm.sides[order.securities] + 1]
+    fixing = Fixing(kinds, warm.modes[order.groups], -none, none)
     if not keeps(program, buys, sells):
         return None
     return Plan(buys, sells, fixing, program.objective(buys, sells))
@@ -172,13 +175,27 @@ def _candidate(order: Canonical, plan: Plan) -> Candidate:
 
 
 def _leaf(order: Canonical, piece: int, node: Proven) -> Leaf:
-    own = len(order.program.rows)
+    own, fixing = len(order.program.rows), node.fixing
+    sides, kinds = fixing.sides, np.zeros(0, dtype=np.int64)
+    if (fixing.kinds != np.where(sides > 0, BUYS, np.where(sides, SALES, ANY))).any():
+        sides, kinds = np.zeros_like(sides), restored(fixing.kinds, order.securities)
     return Leaf(
         factors=node.point.factors,
         rows=node.point.rows[:own],
-        sides=restored(node.fixing.sides, order.securities),
-        modes=restored(node.fixing.modes, order.groups),
+        sides=restored(sides, order.securities),
+        kinds=kinds,
+        ranges=_ranges(order, fixing),
+        modes=restored(fixing.modes, order.groups),
         piece=piece,
         piece_rows=node.point.rows[own:],
         risk=node.point.risk,
+    )
+
+
+def _ranges(order: Canonical, fixing: Fixing) -> tuple[tuple[int, float, float], ...]:
+    """Return the weights that a fixing leaves, where it leaves less than all."""
+    own = np.flatnonzero(np.isfinite(fixing.low) | np.isfinite(fixing.high))
+    return tuple(
+        (int(order.securities[i]), float(fixing.low[i]), float(fixing.high[i]))
+        for i in own.tolist()
     )

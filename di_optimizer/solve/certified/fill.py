@@ -8,10 +8,15 @@ costs, tax, and what the rows charge.
 from __future__ import annotations
 
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.sizes import BUY, EXIT, HOLD, NEAR, SELL
 from di_optimizer.solve.certified.kernel import kernel
-from di_optimizer.solve.certified.layout import BUY, SELL, Book, Node, Pieces, Priced
-
-ROUNDING = 1e-12  # fraction of base; sums of weights in another order differ by less
+from di_optimizer.solve.certified.layout import Book, Node, Pieces, Priced
+from di_optimizer.solve.certified.sales import (
+    ROUNDING,
+    fill_lots,
+    lots_range,
+    sale_range,
+)
 
 
 @kernel
@@ -54,20 +59,32 @@ def fill(book: Book, priced: Priced, node: Node, i: int, out: Pieces) -> None:
     for block in range(book.blocks_from[i], book.blocks_from[i + 1]):
         if not node.choices[book.choice[block]]:
             continue
-        if node.sides[i] <= 0:
-            at = _fill_sales(book, priced, block, i, at, out)
-        if node.sides[i] >= 0:
-            at = _fill_purchase(book, priced, block, i, at, out)
+        if book.sized.on[i]:
+            at = _fill_sized(book, priced, node, block, i, at, out)
+            continue
+        if node.kinds[i] & SELL:
+            at = _fill_sales(book, priced, node, block, i, at, out)
+        if node.kinds[i] & BUY:
+            least = max(book.lower[i] - book.held[i], 0.0)
+            at = _fill_purchase(book, priced, node, block, i, least, at, out)
     out.size[i] = at - out.start[i]
 
 
 @kernel
 def _fill_purchase(
-    book: Book, priced: Priced, block: int, i: int, at: int, out: Pieces
+    book: Book,
+    priced: Priced,
+    node: Node,
+    block: int,
+    i: int,
+    least: float,
+    at: int,
+    out: Pieces,
 ) -> int:
+    """Write the purchases from ``least`` on, without what any trade costs."""
     held, mu = book.held[i], priced.mu
-    least = max(book.lower[i] - held, 0.0)
-    most = book.upper[i] - held
+    least = max(least, node.low[i] - held)
+    most = min(book.upper[i], node.high[i]) - held
     if not book.buys[block] or most < 0.0 or least > most:
         return at
     unit = book.buy_cost[block]
@@ -82,146 +99,98 @@ def _fill_purchase(
     out.value[at] = bend * active * active + unit * least + book.constant[block]
     out.slope[at] = 2.0 * bend * active + unit
     out.bend[at] = bend
-    out.block[at], out.side[at] = block, BUY
+    out.block[at], out.kind[at] = block, BUY
     return at + 1
 
 
 @kernel
 def _fill_sales(
-    book: Book, priced: Priced, block: int, i: int, at: int, out: Pieces
+    book: Book, priced: Priced, node: Node, block: int, i: int, at: int, out: Pieces
 ) -> int:
-    """Write the sale range: floors first, then lots in order of their price.
-
-    Pieces come in order of x, so the last lot to be sold is the first piece. A range
-    without a lot (or with nothing to sell) is the point h.
-    """
-    prices, order = priced.prices, priced.order
-    first, end = book.pairs_from[block], book.pairs_from[block + 1]
-    forced, paid = 0.0, book.constant[block]
-    for pair in range(first, end):
-        forced += book.floor[pair]
-        paid += book.floor[pair] * prices[pair]
-    whole = forced
-    for place in range(first, end):  # as they add up below, to the last digit
-        whole += book.cap[order[place]] - book.floor[order[place]]
-    least, most = _sale_range(book, i, forced, whole)
+    """Write all sales, from what is forced to all that the lots hold."""
+    forced, whole = lots_range(book, priced, block)
+    least, most = sale_range(book, i, forced, whole)
+    least = max(least, book.held[i] - node.high[i])
+    most = min(most, book.held[i] - node.low[i])
     if most < forced or least > most:
         return at
-    begin, sold = at, forced
-    for place in range(first, end):
-        pair = order[place]
-        width = book.cap[pair] - book.floor[pair]
-        low, high = max(sold, least), min(sold + width, most)
-        if _is_stretch(low, high, width, at == begin):
-            cost = paid + prices[pair] * (high - sold)
-            _write_sale(book, priced.gamma, i, at, high, low, cost, prices[pair], out)
-            at += 1
-        sold += width
-        paid += width * prices[pair]
-    if at == begin:
-        if least > forced + ROUNDING:
-            return at
-        _write_sale(book, priced.gamma, i, at, forced, forced, paid, 0.0, out)
-        at += 1
-    out.block[begin:at] = block
-    for j in range(len(priced.mu)):
-        _write_row(book, j, order[first:end], least, most, begin, out)
-    _reverse(begin, at, out)
+    return fill_lots(book, priced, block, i, least, most, at, out)
+
+
+@kernel
+def _fill_sized(
+    book: Book, priced: Priced, node: Node, block: int, i: int, at: int, out: Pieces
+) -> int:
+    """Write each kind of trade by itself: exit, sale, hold, purchase."""
+    sized, held, kinds = book.sized, book.held[i], node.kinds[i]
+    forced, whole = lots_range(book, priced, block)
+    least, most = sale_range(book, i, forced, whole)
+    exits = sized.exits[block] and node.low[i] <= held - whole + ROUNDING
+    if kinds & EXIT and exits and least <= whole <= most + ROUNDING:
+        begin = at
+        at = fill_lots(book, priced, block, i, whole, whole, at, out)
+        _finish(book, priced, i, EXIT, begin, at, out)
+    if kinds & SELL:
+        begin = at
+        at = _fill_part(book, priced, node, block, i, at, out)
+        _finish(book, priced, i, SELL, begin, at, out)
+    if kinds & HOLD and forced <= 0.0 and _may_hold(book, node, i):
+        begin = at
+        at = fill_lots(book, priced, block, i, 0.0, 0.0, at, out)
+        _finish(book, priced, i, HOLD, begin, at, out)
+    if kinds & BUY:
+        begin = at
+        least = max(book.lower[i] - held, sized.least_buy[i])
+        least = max(least, sized.least_held[i] - held, 0.0)
+        at = _fill_purchase(book, priced, node, block, i, least, at, out)
+        _finish(book, priced, i, BUY, begin, at, out)
     return at
 
 
 @kernel
-def _sale_range(book: Book, i: int, forced: float, whole: float) -> tuple[float, float]:
-    """Return least and most sold; least above most where nothing is allowed."""
-    least = max(book.held[i] - book.upper[i], 0.0)
-    most = book.held[i] - book.lower[i]
-    if least > whole and least - whole <= ROUNDING:
-        least = whole  # a full exit sells what the lots hold
-    if most < forced and forced - most <= ROUNDING:
-        most = forced
-    most = min(most, whole)
-    if least > most and least - most <= ROUNDING:
-        least = most
-    return least, most
+def _fill_part(
+    book: Book, priced: Priced, node: Node, block: int, i: int, at: int, out: Pieces
+) -> int:
+    """Write the sales after which something is left."""
+    sized, held = book.sized, book.held[i]
+    forced, whole = lots_range(book, priced, block)
+    least, most = sale_range(book, i, forced, whole)
+    least = max(least, forced, sized.least_sell[i], held - node.high[i])
+    most = min(most, held - sized.least_held[i], held - node.low[i])
+    if sized.step[i] > 0.0:
+        most = min(most, held - NEAR * sized.step[i])
+    if whole <= 0.0 or least > most:
+        return at
+    return fill_lots(book, priced, block, i, least, most, at, out)
 
 
 @kernel
-def _is_stretch(low: float, high: float, width: float, is_first: bool) -> bool:
-    """Return whether a lot has a stretch; of a range that is a point, one lot has."""
-    return width > 0.0 and (high > low or (high == low and is_first))
+def _may_hold(book: Book, node: Node, i: int) -> bool:
+    held = book.held[i]
+    if held < book.lower[i] - ROUNDING or held > book.upper[i] + ROUNDING:
+        return False
+    if held < node.low[i] or held > node.high[i]:
+        return False
+    return held <= 0.0 or held >= book.sized.least_held[i] - ROUNDING
 
 
 @kernel
-def _write_sale(
-    book: Book,
-    gamma: float,
-    i: int,
-    at: int,
-    most: float,
-    least: float,
-    cost: float,
-    price: float,
-    out: Pieces,
+def _finish(
+    book: Book, priced: Priced, i: int, kind: int, begin: int, end: int, out: Pieces
 ) -> None:
-    """Write the stretch of one lot: ``cost`` is what selling ``most`` costs."""
-    bend = gamma * book.specific[i]
-    active = book.held[i] - book.target[i] - most
-    out.low[at], out.high[at] = book.held[i] - most, book.held[i] - least
-    out.value[at] = bend * active * active + cost
-    out.slope[at] = 2.0 * bend * active - price
-    out.bend[at] = bend
-    out.side[at] = SELL
-
-
-@kernel
-def _write_row(
-    book: Book,
-    j: int,
-    order: Ints,
-    least: float,
-    most: float,
-    begin: int,
-    out: Pieces,
-) -> None:
-    """Write a row's values along the sale range, in the order of the sales."""
-    sold, value = 0.0, 0.0
-    for pair in order:
-        value += _per_unit(book, j, pair) * book.floor[pair]
-        sold += book.floor[pair]
-    at = begin
-    for pair in order:
-        width = book.cap[pair] - book.floor[pair]
-        unit = _per_unit(book, j, pair)
-        low, high = max(sold, least), min(sold + width, most)
-        if _is_stretch(low, high, width, at == begin):
-            out.rows[j, at] = value + unit * (high - sold)
-            out.row_slopes[j, at] = -unit
-            at += 1
-        sold += width
-        value += width * unit
-    if at == begin:
-        out.rows[j, at], out.row_slopes[j, at] = value, 0.0
-
-
-@kernel
-def _per_unit(book: Book, j: int, pair: int) -> float:
-    gain = book.row_gain[j, pair]
-    if gain == 0.0:
-        return book.row_sell[j, pair]
-    return book.row_sell[j, pair] + gain * book.low[pair]
-
-
-@kernel
-def _reverse(begin: int, end: int, out: Pieces) -> None:
-    """Turn a stretch of pieces round."""
-    for step in range((end - begin) // 2):
-        a, b = begin + step, end - 1 - step
-        for column in (out.low, out.high, out.value, out.slope, out.bend):
-            column[a], column[b] = column[b], column[a]
-        out.block[a], out.block[b] = out.block[b], out.block[a]
-        for j in range(out.rows.shape[0]):
-            out.rows[j, a], out.rows[j, b] = out.rows[j, b], out.rows[j, a]
-            out.row_slopes[j, a], out.row_slopes[j, b] = (
-                out.row_slopes[j, b],
-                out.row_slopes[j, a],
-            )
+    """Give pieces their kind, and what that costs and counts."""
+    sized = book.sized
+    traded = kind != HOLD
+    is_held = kind in (SELL, BUY) or (kind == HOLD and book.held[i] > 0.0)
+    for q in range(begin, end):
+        out.kind[q] = kind
+        if traded:
+            out.value[q] += sized.ticket[i]
+        for j in range(len(priced.mu)):
+            counted = 0.0
+            if traded:
+                counted += sized.trades[j, i]
+            if is_held:
+                counted += sized.names[j, i]
+            out.rows[j, q] += counted
+            out.value[q] += priced.mu[j] * counted

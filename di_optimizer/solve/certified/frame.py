@@ -6,12 +6,14 @@ from __future__ import annotations
 import numpy as np
 
 from di_optimizer.program.program import Ints, Program
+from di_optimizer.solve.certified.grid import WINDOW
 from di_optimizer.solve.certified.layout import Book, Envelope, Pieces, Priced
 from di_optimizer.solve.certified.newton import Smooth, State
 from di_optimizer.solve.certified.refine import COPIES
 from di_optimizer.solve.certified.relax import Built, Frame, Room
 from di_optimizer.solve.certified.rows import Affine
 
+KINDS_ROOM = 4  # pieces beside the lots: an exit, a point, holding, a purchase
 LEAST_GAMMA = 1e-9  # years; below it, factors weigh next to nothing
 ROW_PULL = 1e-6  # of the term that keeps a row's value near the last one
 ROW_FLAT = 1e-7  # of the term that keeps a row's multiplier near the last one
@@ -50,8 +52,12 @@ def frame_of(program: Program, book: Book, affine: Affine) -> Frame:
         built=Built(
             mu=np.zeros(rows),
             gamma=np.full(1, np.nan),
-            sides=np.zeros(n, dtype=np.int64),
+            kinds=np.zeros(n, dtype=np.int64),
+            low=np.zeros(n),
+            high=np.zeros(n),
             blocks=np.zeros(len(book.choice), dtype=np.bool_),
+            least=np.full(n, -np.inf),
+            most=np.full(n, np.inf),
         ),
     )
 
@@ -59,11 +65,16 @@ def frame_of(program: Program, book: Book, affine: Affine) -> Frame:
 def _room(book: Book, rows: int) -> Room:
     n, blocks = len(book.held), np.diff(book.blocks_from)
     ends = book.pairs_from[book.blocks_from]
-    most = np.diff(ends) + 2 * blocks  # a point and a purchase beside the lots
+    raw = np.diff(ends) + KINDS_ROOM * blocks
+    # a stretch may end up as two arcs with points between them
+    points = np.diff(ends) + (KINDS_ROOM + 2 * WINDOW + 2) * blocks
+    most = np.where(book.sized.step > 0.0, raw + points, raw)
     room = np.where(blocks == 1, most, COPIES * most)
     largest = int(room.max(initial=1)) + 1
+    one = np.zeros(n, dtype=np.int64)
     return Room(
-        raw=_pieces(np.zeros(n, dtype=np.int64), int(most.max(initial=1)), rows),
+        raw=_pieces(one, int(raw.max(initial=1)), rows),
+        spread=_pieces(one, int(most.max(initial=1)), rows),
         pieces=_pieces(_starts(room), int(room.sum()), rows),
         envelope=_envelope(_starts(2 * room), 2 * int(room.sum())),
         stack=np.zeros(largest, dtype=np.int64),
@@ -86,7 +97,7 @@ def _pieces(start: Ints, size: int, rows: int) -> Pieces:
         slope=np.zeros(size),
         bend=np.zeros(size),
         block=np.zeros(size, dtype=np.int64),
-        side=np.zeros(size, dtype=np.int64),
+        kind=np.zeros(size, dtype=np.int64),
         rows=np.zeros((rows, size)),
         row_slopes=np.zeros((rows, size)),
     )

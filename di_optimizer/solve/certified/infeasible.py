@@ -90,4 +90,6 @@ def costliest(program: Program) -> float:
             total += float(charged + np.abs(mode.sell_charge) @ lots.cap[group.lots])
     unit = rates * gains + np.abs(lots.sell_cost) + np.abs(lots.charge)
     most = np.maximum(lots.cap, lots.weight)
+    if program.sizes is not None:
+        total += float(np.abs(program.sizes.ticket).sum())
     return total + float(unit @ most) + abs(program.constant)

@@ -3,7 +3,8 @@
 
 Securities have blocks (one a mode of their group, one without group), blocks have
 pairs (a lot in that block). At given multipliers, a block becomes pieces of a curve
-in the post-trade weight x, and the pieces of a security its convex envelope.
+in the post-trade weight x, and the pieces of a security its convex envelope. Kinds of
+trades are the bits of :mod:`di_optimizer.program.sizes`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,32 @@ from typing import NamedTuple
 
 from di_optimizer.program.program import Flags, Floats, Ints
 
-HOLD, BUY, SELL = 0, 1, -1  # sides
+
+class Sized(NamedTuple):
+    """What sizes and stepped rows say of the securities.
+
+    Attributes
+    ----------
+    on : (n,)
+        Where the kinds of trades are told apart. Elsewhere a sale and a purchase are
+        all there is, holding belongs to both, and an exit is a sale.
+    step, least_buy, least_sell, least_held, ticket : (n,)
+        As in :class:`di_optimizer.program.sizes.Sizes`.
+    exits : (blocks,)
+        Whether all of the position may be sold.
+    names, trades : (rows, n)
+        Row values of a security that is held, and of one that is traded.
+    """
+
+    on: Flags
+    step: Floats
+    least_buy: Floats
+    least_sell: Floats
+    least_held: Floats
+    ticket: Floats
+    exits: Flags
+    names: Floats
+    trades: Floats
 
 
 class Book(NamedTuple):
@@ -46,6 +72,7 @@ class Book(NamedTuple):
         Range of that gain per unit sold.
     ranged : (some pairs,)
         Pairs whose range is more than a point.
+    sized : Sized
     """
 
     held: Floats
@@ -68,6 +95,7 @@ class Book(NamedTuple):
     low: Floats
     high: Floats
     ranged: Ints
+    sized: Sized
 
 
 class Priced(NamedTuple):
@@ -91,13 +119,16 @@ class Priced(NamedTuple):
 
 
 class Node(NamedTuple):
-    """What is open: ``choices`` (choices + 1,), the last one for no group; sides.
+    """What is open.
 
-    ``sides`` (n,) leaves one side where it is not 0.
+    ``choices`` (choices + 1,), the last one for no group; by security ``kinds`` of
+    trades as bits, and weights from ``low`` to ``high``, (n,) each.
     """
 
     choices: Flags
-    sides: Ints
+    kinds: Ints
+    low: Floats
+    high: Floats
 
 
 class Pieces(NamedTuple):
@@ -110,7 +141,7 @@ class Pieces(NamedTuple):
     start, size : (n,)
         Where the pieces of a security are, in order of ``low``.
     low, high, value, slope, bend : (pieces,)
-    block, side : (pieces,)
+    block, kind : (pieces,)
         Where a piece comes from.
     rows, row_slopes : (rows, pieces)
         Row values at ``low``, and their slopes in x.
@@ -124,7 +155,7 @@ class Pieces(NamedTuple):
     slope: Floats
     bend: Floats
     block: Ints
-    side: Ints
+    kind: Ints
     rows: Floats
     row_slopes: Floats
 

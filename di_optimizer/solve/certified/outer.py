@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
-from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.program import Floats, Ints, Row
 from di_optimizer.solve.certified.relax import rows_at
 from di_optimizer.solve.certified.relaxation import (
     Fixing,
@@ -31,7 +31,7 @@ from di_optimizer.solve.certified.relaxation import (
 SCALE = 1e4  # objectives are in bp inside the linear programs
 CLOSE = 1e-7  # fraction of base: model less value at which the search ends
 ROW_STEP = 0.25  # first size of the box in the multiplier of a row
-NO_MINIMA = Minima(np.zeros((2, 0)), -np.inf)
+NO_MINIMA = Minima(np.zeros((4, 0)), -np.inf)
 LARGEST = 1e6  # multipliers beyond it are not tried
 
 
@@ -102,15 +102,29 @@ class Limits:
         return total
 
 
-def limits_of(relaxation: Relaxation) -> Limits:
-    """Return the limits whose multipliers are searched from outside."""
+def limits_of(relaxation: Relaxation, *, counts: bool = True) -> Limits:
+    """Return the limits whose multipliers are searched from outside.
+
+    Without ``counts``, those on numbers of names or trades are left out: where the
+    kinds of all trades are fixed, they hold or do not.
+    """
     program, rows = relaxation.program, relaxation.affine.others
+    if not counts:
+        rows = np.array(
+            [j for j in rows.tolist() if not is_count(program.rows[j])], int
+        )
     low = [program.rows[j].lower for j in rows.tolist()]
     high = [program.rows[j].upper for j in rows.tolist()]
     capped = bool(np.isfinite(program.variance_cap))
     if capped:
         low, high = [*low, -np.inf], [*high, program.variance_cap]
     return Limits(rows, capped, np.array(low), np.array(high))
+
+
+def is_count(row: Row) -> bool:
+    """Return whether a row is about numbers of names or trades alone."""
+    amounts = row.buy.any() or row.sell.any() or row.short != 0.0 or row.long != 0.0
+    return row.stepped and not amounts
 
 
 def evaluate(
@@ -126,7 +140,7 @@ def evaluate(
     trades = relaxation.trades() if wanted else None
     if effort.trades and not limits.count:  # nobody asks for the bound
         return Relaxed(point, -np.inf, NO_MINIMA, picks, values, trades)
-    minima = relaxation.minima(point)
+    minima = relaxation.minima(point, fixing)
     bound = relaxation.bound(minima, fixing)
     return Relaxed(point, bound, minima, picks, values, trades)
 

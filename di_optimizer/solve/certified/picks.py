@@ -6,9 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.sizes import EXIT, SELL
 from di_optimizer.solve.certified.envelope import height
 from di_optimizer.solve.certified.kernel import kernel
-from di_optimizer.solve.certified.layout import SELL, Book, Pieces
+from di_optimizer.solve.certified.layout import Book, Pieces
 from di_optimizer.solve.certified.relax import Frame, value_at
 
 DUST = 1e-14  # fraction of base; a lot is sold whole when no more than this is left
@@ -24,9 +25,10 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
         Piece with the lowest curve at x (the nearer end where there is none), and
         the pieces at the two ends of the envelope's element.
     loss : (n,)
-        Curve less envelope at x; inf where x is not allowed.
+        Curve less envelope at x; where x is not allowed, what a mixture of the two
+        ends would cost in variance.
     kinked : (n,)
-        1 where the envelope has a chord anywhere between sides or modes.
+        1 where the envelope has a chord anywhere between kinds or modes.
     """
     envelope, pieces, state = frame.room.envelope, frame.room.pieces, frame.state
     for i in range(len(state.x)):
@@ -36,7 +38,7 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
         kinked[i] = 0
         for e in range(envelope.start[i], envelope.start[i] + envelope.size[i]):
             p, q = envelope.left[e], envelope.right[e]
-            if pieces.side[p] != pieces.side[q] or pieces.block[p] != pieces.block[q]:
+            if pieces.kind[p] != pieces.kind[q] or pieces.block[p] != pieces.block[q]:
                 kinked[i] = 1
         if left == right:
             picks[0, i], loss[i] = left, 0.0
@@ -50,6 +52,18 @@ def picks_of(frame: Frame, picks: Ints, loss: Floats, kinked: Ints) -> None:
                     best, least = q, value
         picks[0, i] = best
         loss[i] = max(least - value_at(envelope, at, x), 0.0)
+        if loss[i] == np.inf:
+            loss[i] = _drift(frame, i, envelope.low[at], envelope.high[at], x)
+
+
+@kernel
+def _drift(frame: Frame, i: int, low: float, high: float, x: float) -> float:
+    """Return what the variance of a mixture of two weights costs by itself."""
+    total = frame.book.specific[i]
+    k = len(frame.state.multipliers) - len(frame.inner)
+    for a in range(k):
+        total += frame.smooth.phi[i, a] ** 2
+    return frame.priced.gamma * total * (x - low) * (high - x)
 
 
 @kernel
@@ -84,12 +98,17 @@ def trades_of(frame: Frame, buys: Floats, sells: Floats) -> None:
     for i in range(len(state.x)):
         at, x = state.element[i], state.x[i]
         q = envelope.left[at]
-        if pieces.side[q] != SELL and x < book.held[i]:
+        if not _sells(pieces, q) and x < book.held[i]:
             q = envelope.right[at]
-        if pieces.side[q] == SELL:
+        if _sells(pieces, q) and x <= book.held[i]:
             _sell(book, pieces, frame.priced.order, q, book.held[i] - x, sells)
         else:
             buys[i] = max(x - book.held[i], 0.0)
+
+
+@kernel
+def _sells(pieces: Pieces, q: int) -> bool:
+    return pieces.kind[q] == SELL or pieces.kind[q] == EXIT
 
 
 @kernel

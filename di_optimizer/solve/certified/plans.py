@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plans: every kinked side and every mode fixed, the convex rest solved exactly."""
+"""Plans: every kink and every mode fixed, the convex rest solved exactly."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linprog
 
 from di_optimizer.program.groups import Mode
-from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.program.sizes import ANY, BUY
 from di_optimizer.solve.certified.book import FREE
 from di_optimizer.solve.certified.outer import (
     SCALE,
@@ -19,8 +20,10 @@ from di_optimizer.solve.certified.outer import (
     maximise_outer,
 )
 from di_optimizer.solve.certified.relaxation import (
+    BUYS,
     FINE,
     FIXED,
+    SALES,
     Fixing,
     Minima,
     Picks,
@@ -40,7 +43,9 @@ EXACT = Effort(FIXED, FINE, 60, trades=True)
 class Plan:
     """A feasible plan: purchases (n,), sales (lots,), what was fixed, its value.
 
-    ``risk`` is the multiplier of the cap on the variance that it came with.
+    ``risk`` is the multiplier of the cap on the variance that it came with; ``point``
+    has all multipliers, and ``loose`` (n,) is where a weight may still give way, of
+    plans that a relaxation ended in.
     """
 
     buys: Floats
@@ -48,11 +53,16 @@ class Plan:
     fixing: Fixing
     objective: float
     risk: float = 0.0
+    point: Point | None = None
+    loose: Flags | None = None
 
 
 @dataclass(frozen=True)
 class Task:
-    """A relaxation with its outer limits, and the program that plans are judged by."""
+    """A relaxation with its outer limits, and the program that plans are judged by.
+
+    ``limits`` are without those on numbers of names and trades.
+    """
 
     relaxation: Relaxation
     limits: Limits
@@ -60,27 +70,29 @@ class Task:
 
 
 def leaning(task: Task, fixing: Fixing, picks: Picks, minima: Minima) -> Fixing:
-    """Return a fixing of every kinked side and every mode that a point leans to.
+    """Return a fixing of every kink and every mode that a point leans to.
 
     Where multipliers are searched from outside, other curves have kinks at other
-    multipliers: then all sides are fixed.
+    multipliers: then all sides are fixed; where kinds of trades are told apart, so
+    are all kinds.
 
     Modes go by what is least for the whole group at the multipliers, which for a
     security alone in its group is what its point leans to.
     """
     relaxation = task.relaxation
     modes = _modes(relaxation, fixing, picks, minima)
-    kinked = picks.kinked | (task.limits.count > 0)
-    lead = np.where(kinked, picks.side[0], 0)
-    sides = np.where(fixing.sides != 0, fixing.sides, lead)
+    sized = relaxation.book.sized.on
+    kinked = picks.kinked | (task.limits.count > 0) | sized
+    lead = np.where(kinked, _lead(relaxation, picks), ANY)
     choice = picks.choice[0]
     grouped = choice != FREE
     if grouped.any():
         other = grouped.copy()
         owner = relaxation.choices.group[choice[grouped]]
         other[grouped] = relaxation.choices.mode[choice[grouped]] != modes[owner]
-        sides = np.where(other & (fixing.sides == 0), 0, sides)
-    return Fixing(sides.astype(np.int64), modes)
+        lead = np.where(other, ANY, lead)
+    kinds = (fixing.kinds & lead).astype(np.int64)
+    return replace(fixing, kinds=kinds, modes=modes)
 
 
 def _modes(
@@ -89,10 +101,7 @@ def _modes(
     choices = relaxation.choices
     if not choices.count:
         return fixing.modes
-    sides = fixing.sides[relaxation.security]
-    buy = np.where(sides >= 0, minima.blocks[0], np.inf)
-    sell = np.where(sides <= 0, minima.blocks[1], np.inf)
-    values = relaxation.by_choice(np.minimum(buy, sell))
+    values = relaxation.by_choice(minima.open(fixing.kinds[relaxation.security]))
     values = np.where(relaxation.open(fixing), values, np.inf)
     modes = fixing.modes.copy()
     for group, members in enumerate(relaxation.program.groups):
@@ -107,7 +116,7 @@ def _modes(
 
 
 def solve_fixed(task: Task, fixing: Fixing, start: Point, margin: float) -> Plan | None:
-    """Solve with modes and sides fixed; sides that still come out mixed get fixed.
+    """Solve with modes and kinds fixed; what still comes out mixed gets fixed.
 
     Parameters
     ----------
@@ -132,15 +141,21 @@ def _solve(task: Task, fixing: Fixing, start: Point) -> Plan | None:
         if not found:
             return None
         mixed = np.zeros(relaxation.program.n, dtype=np.bool_)
-        sides = fixing.sides.copy()
+        kinds = fixing.kinds.copy()
         for relaxed in found:
             own = relaxed.picks.mixed & ~mixed
-            sides[own] = relaxed.picks.side[0][own]
+            kinds[own] &= _lead(relaxation, relaxed.picks)[own]
             mixed |= own
         if not mixed.any():
             return _plan(task, fixing, found)
-        fixing, start = Fixing(sides, fixing.modes), found[0].point
+        fixing, start = replace(fixing, kinds=kinds), found[0].point
     return None
+
+
+def _lead(relaxation: Relaxation, picks: Picks) -> Ints:
+    """Return the kinds that a point leans to: one, or a side, (n,)."""
+    side = np.where(picks.kind[0] == BUY, BUYS, SALES)
+    return np.where(relaxation.book.sized.on, picks.kind[0], side).astype(np.int64)
 
 
 def _plan(task: Task, fixing: Fixing, found: list[Relaxed]) -> Plan | None:
@@ -149,11 +164,19 @@ def _plan(task: Task, fixing: Fixing, found: list[Relaxed]) -> Plan | None:
     Of equals the first counts: a limit that does not bind changes nothing.
     """
     columns = [relaxed.trades for relaxed in found if relaxed.trades is not None]
+    loose = task.relaxation.frame.state.weight > 0.0
     if task.limits.count:
         weights = _mixture(task.relaxation.program, task.limits, columns)
         columns += [_mixed(weights, columns)] if len(weights) else []
     plans = [
-        Plan(*trades, fixing, task.judge.objective(*trades), found[0].point.risk)
+        Plan(
+            *trades,
+            fixing,
+            task.judge.objective(*trades),
+            found[0].point.risk,
+            found[0].point,
+            loose,
+        )
         for trades in columns
         if keeps(task.judge, *trades)
     ]

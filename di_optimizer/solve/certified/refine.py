@@ -180,7 +180,7 @@ def _add(pieces: Pieces, q: int, begin: float, end: float, i: int, out: Pieces) 
     out.value[at] = height(pieces, q, begin)
     out.slope[at] = pieces.slope[q] + 2.0 * pieces.bend[q] * w
     out.bend[at] = pieces.bend[q]
-    out.block[at], out.side[at] = pieces.block[q], pieces.side[q]
+    out.block[at], out.kind[at] = pieces.block[q], pieces.kind[q]
     for j in range(len(out.rows)):
         out.rows[j, at] = pieces.rows[j, q] + w * pieces.row_slopes[j, q]
         out.row_slopes[j, at] = pieces.row_slopes[j, q]

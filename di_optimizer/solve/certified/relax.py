@@ -10,6 +10,7 @@ import numpy as np
 from di_optimizer.program.program import Flags, Floats, Ints
 from di_optimizer.solve.certified.envelope import envelope_of
 from di_optimizer.solve.certified.fill import fill, prices_of, sort_pairs
+from di_optimizer.solve.certified.grid import WINDOW, spread
 from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Book, Envelope, Node, Pieces, Priced
 from di_optimizer.solve.certified.newton import (
@@ -27,9 +28,10 @@ STALE = 1e-6  # price of x by which envelopes may lag behind: .002 bp in a bound
 
 
 class Room(NamedTuple):
-    """Memory that the kernels work in; ``raw`` holds one security at a time."""
+    """Memory to work in; ``raw`` and ``spread`` hold one security at a time."""
 
     raw: Pieces
+    spread: Pieces
     pieces: Pieces
     envelope: Envelope
     stack: Ints
@@ -45,15 +47,22 @@ class Built(NamedTuple):
     mu : (rows,)
     gamma : (1,)
         NaN before there are any.
-    sides : (n,)
+    kinds : (n,)
+    low, high : (n,)
     blocks : (blocks,)
         Whether each was open.
+    least, most : (n,)
+        Weights between which every point on a grid is written out.
     """
 
     mu: Floats
     gamma: Floats
-    sides: Ints
+    kinds: Ints
+    low: Floats
+    high: Floats
     blocks: Flags
+    least: Floats
+    most: Floats
 
 
 class Frame(NamedTuple):
@@ -93,26 +102,68 @@ def build(frame: Frame, node: Node, anew: bool) -> int:
 
     Returns −1, or the first security that has no allowed weight.
     """
-    book, priced, room = frame.book, frame.priced, frame.room
+    book, room = frame.book, frame.room
     anew = _reprice_rows(frame) or anew
     for i in range(len(book.held)):
         if not anew and _is_built(frame, node, i):
             if room.pieces.size[i] == 0:
                 return i
             continue
-        if book.blocks_from[i + 1] - book.blocks_from[i] == 1:
-            fill(book, priced, node, i, room.pieces)
-        else:
-            fill(book, priced, node, i, room.raw)
-            # what had no room would be missing here; bounds do not depend on it
-            refine(room.raw, i, room.ends, room.stack, room.pieces)
         _note_built(frame, node, i)
+        _write_pieces(frame, node, i)
         if room.pieces.size[i] == 0:
             frame.built.gamma[0] = np.nan  # those after it are of other multipliers
             return i
         envelope_of(room.pieces, i, room.envelope, room.stack, room.entry)
         _set_slopes(frame, i)
     return -1
+
+
+@kernel
+def _write_pieces(frame: Frame, node: Node, i: int) -> None:
+    """Write a security's pieces at the present prices, in order of x."""
+    book, priced, room = frame.book, frame.priced, frame.room
+    alone = book.blocks_from[i + 1] - book.blocks_from[i] == 1
+    gridded = book.sized.on[i] and book.sized.step[i] > 0.0
+    if alone and not gridded:
+        fill(book, priced, node, i, room.pieces)
+        return
+    fill(book, priced, node, i, room.raw)
+    if gridded:
+        centre = frame.state.x[i]
+        _note_window(frame, i, centre)
+        spread(book, room.raw, i, centre, room.pieces if alone else room.spread)
+    # what had no room would be missing here; bounds do not depend on it
+    if gridded and not alone:
+        refine(room.spread, i, room.ends, room.stack, room.pieces)
+    elif not alone:
+        refine(room.raw, i, room.ends, room.stack, room.pieces)
+
+
+@kernel
+def _note_window(frame: Frame, i: int, centre: float) -> None:
+    """Note where points are written out; to the ends of what is allowed it is all."""
+    width = (WINDOW - 1) * frame.book.sized.step[i]
+    raw = frame.room.raw
+    first, last = raw.start[i], raw.start[i] + raw.size[i]
+    least, most = centre - width, centre + width
+    if last > first and least <= raw.low[first]:
+        least = -np.inf
+    frame.built.least[i], frame.built.most[i] = least, most
+    for q in range(first, last):
+        if raw.high[q] > most:
+            return
+    frame.built.most[i] = np.inf
+
+
+@kernel
+def strayed(frame: Frame) -> bool:
+    """Return whether a security is where points of its grid are not written out."""
+    x, built = frame.state.x, frame.built
+    inside = True
+    for i in range(len(x)):
+        inside = inside and built.least[i] <= x[i] <= built.most[i]
+    return not inside
 
 
 @kernel
@@ -140,7 +191,11 @@ def _reprice_rows(frame: Frame) -> bool:
 def _is_built(frame: Frame, node: Node, i: int) -> bool:
     """Return whether a security's envelope is that of the node already."""
     book, built = frame.book, frame.built
-    if built.sides[i] != node.sides[i]:
+    if built.kinds[i] != node.kinds[i]:
+        return False
+    if built.low[i] != node.low[i] or built.high[i] != node.high[i]:
+        return False
+    if not built.least[i] <= frame.state.x[i] <= built.most[i]:
         return False
     for block in range(book.blocks_from[i], book.blocks_from[i + 1]):
         if built.blocks[block] != node.choices[book.choice[block]]:
@@ -151,7 +206,9 @@ def _is_built(frame: Frame, node: Node, i: int) -> bool:
 @kernel
 def _note_built(frame: Frame, node: Node, i: int) -> None:
     book, built = frame.book, frame.built
-    built.sides[i] = node.sides[i]
+    built.kinds[i] = node.kinds[i]
+    built.low[i], built.high[i] = node.low[i], node.high[i]
+    built.least[i], built.most[i] = -np.inf, np.inf
     for block in range(book.blocks_from[i], book.blocks_from[i + 1]):
         built.blocks[block] = node.choices[book.choice[block]]
 
@@ -308,6 +365,8 @@ def relax(
     for number in range(ROUNDS):
         if number > 0 and lag(frame) > STALE:
             build(frame, node, True)
+        elif number > 0 and strayed(frame):
+            build(frame, node, False)
         smooth.pull[:] = pulls[min(number, len(pulls) - 1)]
         reprice(smooth, state)
         settle(room.envelope, smooth, state)
@@ -318,7 +377,7 @@ def relax(
         advance(state)
         if number + 1 < len(pulls) or last > gap or missed > max(tolerance, MISS):
             continue
-        if lag(frame) <= STALE:
+        if lag(frame) <= STALE and not strayed(frame):
             break
     return -1, steps, last
 

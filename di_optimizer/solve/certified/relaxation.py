@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.program.sizes import ANY, BUY, DUST, EXIT, HOLD, KINDS, NEAR, SELL
 from di_optimizer.solve.certified.book import FREE, Choices, book_of, choices_of
 from di_optimizer.solve.certified.bounds import least_of_blocks
 from di_optimizer.solve.certified.fill import prices_of, sort_pairs
@@ -23,32 +24,60 @@ WARM = (0.003,)
 FIXED = (1e-6,)
 FLOOR = 1e-2  # least curvature that counts, as a part of the largest one
 ROUGH, FINE = 1e-9, 1e-13  # fraction of base: gradients at which Newton's method ends
+BUYS, SALES = HOLD | BUY, EXIT | SELL | HOLD  # the two sides
 SETTLED = 1e-9  # fraction of base: gap of the convexified program that is left
 
 
 @dataclass(frozen=True)
 class Fixing:
-    """What a node of the tree fixes: sides (n,), modes (groups,); 0 and −1 are free."""
+    """What a node of the tree leaves open.
 
-    sides: Ints
+    ``kinds`` (n,) of trades, as bits; ``modes`` (groups,), −1 for all; weights from
+    ``low`` to ``high``, (n,).
+    """
+
+    kinds: Ints
     modes: Ints
+    low: Floats
+    high: Floats
+
+    @property
+    def sides(self) -> Ints:
+        """Return the sides that kinds are of: +1 purchases, −1 sales, else 0, (n,)."""
+        buys = (self.kinds & (EXIT | SELL)) == 0
+        sells = (self.kinds & BUY) == 0
+        sides: Ints = np.where(buys, 1, 0) - np.where(sells, 1, 0)
+        return sides
 
     @property
     def key(self) -> bytes:
         """Equal fixings have equal keys."""
-        return self.sides.tobytes() + self.modes.tobytes()
+        parts = (self.kinds, self.modes, self.low, self.high)
+        return b"".join(part.tobytes() for part in parts)
 
-    def with_side(self, security: int, side: int) -> Fixing:
-        """Return the fixing with one more side."""
-        sides = self.sides.copy()
-        sides[security] = side
-        return Fixing(sides, self.modes)
+    def with_kinds(self, security: int, kinds: int) -> Fixing:
+        """Return the fixing with no other kinds of one security."""
+        own = self.kinds.copy()
+        own[security] &= kinds
+        return replace(self, kinds=own)
 
     def with_mode(self, group: int, mode: int) -> Fixing:
         """Return the fixing with one more mode."""
         modes = self.modes.copy()
         modes[group] = mode
-        return Fixing(self.sides, modes)
+        return replace(self, modes=modes)
+
+    def below(self, security: int, weight: float) -> Fixing:
+        """Return the fixing with no more than a weight of one security."""
+        high = self.high.copy()
+        high[security] = min(high[security], weight)
+        return replace(self, high=high)
+
+    def above(self, security: int, weight: float) -> Fixing:
+        """Return the fixing with no less than a weight of one security."""
+        low = self.low.copy()
+        low[security] = max(low[security], weight)
+        return replace(self, low=low)
 
 
 @dataclass(frozen=True)
@@ -68,29 +97,33 @@ class Point:
 
 @dataclass(frozen=True)
 class Minima:
-    """Least of every block at one point's multipliers: purchases, sales (2, blocks)."""
+    """Least of every block at one point's multipliers, by kind (4, blocks)."""
 
     blocks: Floats
     constant: float
+
+    def open(self, kinds: Ints) -> Floats:
+        """Return the least of every block among the open kinds, (blocks,)."""
+        bits = kinds[None, :] & np.array(KINDS)[:, None]
+        least: Floats = np.where(bits != 0, self.blocks, np.inf).min(axis=0)
+        return least
 
 
 @dataclass(frozen=True)
 class Picks:
     """What a relaxed point is made of, by security.
 
-    ``side``, ``choice`` (3, n): of the piece it leans to, and of the two pieces it
-    is mixed from. ``loss`` (n,): curve less envelope. ``kinked`` (n,).
+    ``kind``, ``choice`` (3, n): of the piece it leans to, and of the two pieces it
+    is mixed from. ``loss`` (n,): curve less envelope. ``kinked`` (n,). ``mixed`` (n,):
+    whether the point is on a chord, and (2, n) between which ``ends``.
     """
 
-    side: Ints
+    kind: Ints
     choice: Ints
     loss: Floats
     kinked: Flags
-
-    @property
-    def mixed(self) -> Flags:
-        """Where the point is on a chord, (n,)."""
-        return (self.side[1] != self.side[2]) | (self.choice[1] != self.choice[2])
+    mixed: Flags
+    ends: Floats
 
 
 class Relaxation:
@@ -108,8 +141,9 @@ class Relaxation:
         self.row_limits = smooth.low.copy(), smooth.high.copy()
         self.risk = 0.0
         self.security = np.repeat(np.arange(program.n), np.diff(self.book.blocks_from))
-        self.everything = self.node(self.free())
-        self._minima = np.empty((2, len(self.book.choice)))
+        self._gridded = self.book.sized.on & (self.book.sized.step > 0.0)
+        self._minima = np.empty((len(KINDS), len(self.book.choice)))
+        self._where = np.empty((len(KINDS), len(self.book.choice)))
         self._picks = np.empty((3, program.n), dtype=np.int64)
 
     def twin(self) -> Relaxation:
@@ -125,8 +159,10 @@ class Relaxation:
         """Return the root's fixing: nothing."""
         groups = len(self.program.groups)
         return Fixing(
-            np.zeros(self.program.n, dtype=np.int64),
+            np.full(self.program.n, ANY, dtype=np.int64),
             np.full(groups, FREE, dtype=np.int64),
+            np.full(self.program.n, -np.inf),
+            np.full(self.program.n, np.inf),
         )
 
     def start(self) -> Point:
@@ -141,6 +177,12 @@ class Relaxation:
             values=values,
         )
 
+    def blocks_at(self, modes: Ints) -> Ints:
+        """Return the block of every security where all groups are in a mode, (n,)."""
+        chosen = np.append(np.zeros(self.choices.count, dtype=np.bool_), True)
+        chosen[self.choices.first[:-1] + modes] = True
+        return np.flatnonzero(chosen[self.book.choice]).astype(np.int64)
+
     def open(self, fixing: Fixing) -> Flags:
         """Return the modes that a fixing leaves open, (choices,)."""
         if not self.choices.count:
@@ -151,7 +193,8 @@ class Relaxation:
 
     def node(self, fixing: Fixing) -> Node:
         """Return a fixing as the kernels read it."""
-        return Node(np.append(self.open(fixing), True), fixing.sides)
+        open_ = np.append(self.open(fixing), True)
+        return Node(open_, fixing.kinds, fixing.low, fixing.high)
 
     @property
     def gamma(self) -> float:
@@ -226,8 +269,12 @@ class Relaxation:
         self.steps += steps
         return None if closed >= 0 else self.point()
 
-    def minima(self, point: Point) -> Minima:
-        """Return the least of every block at a point's multipliers."""
+    def minima(self, point: Point, fixing: Fixing) -> Minima:
+        """Return the least of every block at a point's multipliers.
+
+        Of the fixing, only the ranges of weights count: its kinds and modes may still
+        be chosen.
+        """
         self.load(point)
         program, priced = self.program, self.frame.priced
         prices_of(self.book, priced.mu, priced.prices)
@@ -236,12 +283,45 @@ class Relaxation:
         least_of_blocks(
             self.book,
             priced,
-            self.everything,
+            self.node(replace(self.free(), low=fixing.low, high=fixing.high)),
             price,
             self.frame.room.raw,
             self._minima,
+            self._where,
         )
         return Minima(self._minima.copy(), self._constant(point))
+
+    def curved(self, point: Point, more: Floats) -> tuple[Floats, Floats]:
+        """Return the least by kind with more curvature around a point, and where.
+
+        Parameters
+        ----------
+        point : Point
+        more : (n,)
+            Weight of a term more·(x − point.x)².
+
+        Returns
+        -------
+        least, where : (4, blocks)
+        """
+        self.load(point)
+        priced, book = self.frame.priced, self.book
+        prices_of(book, priced.mu, priced.prices)
+        sort_pairs(book, priced.prices, priced.order)
+        own = self.gamma * book.specific
+        whole = np.maximum(own + more, 1e-300)
+        centre = (own * book.target + more * point.x) / whole
+        bent = book._replace(specific=whole, target=centre)
+        least_of_blocks(
+            bent,
+            priced._replace(gamma=1.0),
+            self.node(self.free()),
+            self.program.exposures @ point.factors,
+            self.frame.room.raw,
+            self._minima,
+            self._where,
+        )
+        return self._minima.copy(), self._where.copy()
 
     def _constant(self, point: Point) -> float:
         """Return the part of the dual function that no block decides."""
@@ -260,10 +340,7 @@ class Relaxation:
 
     def bound(self, minima: Minima, fixing: Fixing) -> float:
         """Return the dual function of a node: a lower bound on all of its plans."""
-        sides = fixing.sides[self.security]
-        buy = np.where(sides >= 0, minima.blocks[0], np.inf)
-        sell = np.where(sides <= 0, minima.blocks[1], np.inf)
-        least = np.minimum(buy, sell)
+        least = minima.open(fixing.kinds[self.security])
         if not self.choices.count:
             return minima.constant + float(least.sum())
         alone = self.book.choice == FREE
@@ -287,12 +364,29 @@ class Relaxation:
         loss, kinked = np.empty(self.program.n), np.empty(self.program.n, np.int64)
         picks_of(self.frame, self._picks, loss, kinked)
         pieces = self.frame.room.pieces
+        envelope, element = self.frame.room.envelope, self.frame.state.element
+        low, high = envelope.low[element], envelope.high[element]
+        kind = pieces.kind[self._picks]
+        choice = self.book.choice[pieces.block[self._picks]]
+        torn = (kind[1] != kind[2]) | (choice[1] != choice[2])
         return Picks(
-            side=pieces.side[self._picks],
-            choice=self.book.choice[pieces.block[self._picks]],
+            kind=kind,
+            choice=choice,
             loss=loss,
             kinked=kinked > 0,
+            mixed=(torn | self._gridded) & self._inside(low, high),
+            ends=np.stack([low, high]),
         )
+
+    def _inside(self, low: Floats, high: Floats) -> Flags:
+        """Return where the point is between two weights, not at one of them, (n,).
+
+        Where kinds of trades are not told apart, an end counts as inside.
+        """
+        sized, x = self.book.sized, self.frame.state.x
+        near = np.maximum(NEAR * sized.step, DUST)
+        inside: Flags = ~sized.on | ((x > low + near) & (x < high - near))
+        return inside
 
     def variance(self) -> float:
         """Return the tracking variance of the point in memory, chords as mixtures."""

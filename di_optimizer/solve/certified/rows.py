@@ -2,8 +2,8 @@
 """Which rows are affine in the weights, up to trading costs, and which are not.
 
 Newton's method needs rows that are (nearly) a function of x: sectors, factors, beta,
-cash. Rows that tell purchases from sales, or lots from each other, change the curves
-themselves; their multipliers are searched from outside.
+cash. Rows that tell purchases from sales, or lots from each other, or count names or
+trades, change the curves themselves; their multipliers are searched from outside.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.certified.layout import Book
 
 SMALL = 0.05  # a kink up to this part of the largest slope is followed step by step
+TICKET = 0.01  # so is a step, up to this part of the largest slope
+USUAL = 1e-3  # fraction of base: over a trade of this size, a step is a slope
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,19 @@ def affine_rows(program: Program, book: Book) -> Affine:
     for j in range(count):
         slopes[:, j], kinks[j] = _fit(book, j, blocks, pairs)
     scale = np.max(np.abs(slopes), axis=0, initial=0.0)
-    inner = kinks <= SMALL * scale
+    steps = _steps(book)
+    inner = (kinks <= SMALL * scale) & (steps <= TICKET * scale)
+    kinks = np.maximum(kinks, steps / USUAL)
     rows = np.flatnonzero(inner)
     kinks = np.where(inner, kinks, np.inf)
     return Affine(rows, slopes[:, inner], kinks, np.flatnonzero(~inner))
+
+
+def _steps(book: Book) -> Floats:
+    """Return the most that holding or trading by itself adds to each row, (rows,)."""
+    names, trades = np.abs(book.sized.names), np.abs(book.sized.trades)
+    steps: Floats = np.max(names + trades, axis=1, initial=0.0)
+    return steps
 
 
 def _fit(book: Book, j: int, blocks: Ints, pairs: Ints) -> tuple[Floats, float]:

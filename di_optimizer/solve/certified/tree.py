@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from di_optimizer.program.program import Ints, Program
+from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.program.sizes import ANY
 from di_optimizer.solve.certified.book import FREE
+from di_optimizer.solve.certified.counts import within_counts
+from di_optimizer.solve.certified.flips import improved
 from di_optimizer.solve.certified.outer import (
     Effort,
     Limits,
@@ -28,18 +31,24 @@ from di_optimizer.solve.certified.plans import (
     solve_fixed,
 )
 from di_optimizer.solve.certified.relaxation import (
+    BUYS,
     COLD,
     ROUGH,
+    SALES,
     WARM,
     Fixing,
     Minima,
     Point,
     Relaxation,
 )
+from di_optimizer.solve.certified.whole import is_gridded, solve_whole
 
 ROOT = Effort(COLD, ROUGH, 60)
 AGAIN = Effort((0.03, 0.003), ROUGH, 60)
 NODE = Effort(WARM, ROUGH, 20)
+FIRST, LATER = 40_000, 2_000  # iterations of the search on a grid, by node
+SOLVES, FEW = 200, 4  # of changed kinds, by node
+PATIENCE = 8  # nodes after which the rise of the bound is looked at
 SLIGHT = 1e-12  # fraction of base; losses below it are rounding
 
 
@@ -78,6 +87,7 @@ class Search:
     report: Callable[[Search], bool]
     best: Plan | None = None
     root: Point | None = None
+    root_bound: float | None = None
     nodes: int = 0
     closed: list[Proven] = field(default_factory=list)
     heap: list[tuple[float, int, Branch]] = field(default_factory=list)
@@ -88,7 +98,8 @@ class Search:
     def __post_init__(self) -> None:
         self.limits = limits_of(self.relaxation)
         # memory of its own: envelopes of the tree stay while plans are looked for
-        self.task = Task(self.relaxation.twin(), self.limits, self.judge)
+        twin = self.relaxation.twin()
+        self.task = Task(twin, limits_of(twin, counts=False), self.judge)
 
     @property
     def steps(self) -> int:
@@ -112,9 +123,11 @@ class Search:
         while self.heap and self.nodes < self.limit:
             if self.incumbent - self.bound <= self.gap or self.report(self):
                 break
+            if self._is_hopeless():
+                break
             _, _, branch = heapq.heappop(self.heap)
             for fixing in branch.children:
-                bound = self.relaxation.bound(branch.minima, fixing)
+                bound = self._known(branch, fixing)
                 if bound >= self.incumbent - self.gap:
                     self.closed.append(Proven(fixing, branch.point, bound))
                 else:
@@ -122,6 +135,30 @@ class Search:
         if self.best is None:
             self._try_exact_modes(start)
         self.report(self)
+
+    @property
+    def _is_sized(self) -> bool:
+        """Whether kinds of trades are told apart anywhere."""
+        return bool(self.relaxation.book.sized.on.any())
+
+    def _is_hopeless(self) -> bool:
+        """Return whether the bound rises too slowly for the nodes that are left.
+
+        Where sizes are limited, a gap may be far from what any tree closes.
+        """
+        if self.root_bound is None or self.nodes < PATIENCE:
+            return False
+        if not self._is_sized:
+            return False
+        needed = self.incumbent - self.gap - self.root_bound
+        return (self.bound - self.root_bound) * self.limit < needed * self.nodes
+
+    def _known(self, branch: Branch, fixing: Fixing) -> float:
+        """Return what a branch's multipliers prove about one of its parts."""
+        minima, own = branch.minima, branch.fixing
+        if fixing.low is not own.low or fixing.high is not own.high:
+            minima = self.relaxation.minima(branch.point, fixing)
+        return self.relaxation.bound(minima, fixing)
 
     def _try_exact_modes(self, start: Point) -> None:
         """Look for a plan where every mode says the truth.
@@ -137,8 +174,7 @@ class Search:
         found = maximise_outer(self.relaxation, self.limits, fixing, start, ROOT)
         if found:
             best = found[0]
-            lean = leaning(self.task, fixing, best.picks, best.minima)
-            self._try(lean, best.point)
+            self._plan_near(fixing, best)
 
     def leaves(self) -> Iterator[Proven]:
         """Yield closed and open nodes: together they hold every plan."""
@@ -160,12 +196,11 @@ class Search:
         best = found[0]
         point, bound, minima = best.point, best.bound, best.minima
         if known is None:
-            self.root = point
+            self.root, self.root_bound = point, bound
         elif known > bound:
             point, bound = start, known
-            minima = self.relaxation.minima(point)
-        lean = leaning(self.task, fixing, best.picks, best.minima)
-        plan = self._try(lean, best.point)
+            minima = self.relaxation.minima(point, fixing)
+        plan = self._plan_near(fixing, best)
         children = tuple(self._children(fixing, found))
         if not children and plan is not None:
             children = tuple(self._doubtful(fixing, plan))
@@ -175,14 +210,27 @@ class Search:
         branch = Branch(fixing, bound, point, minima, children)
         heapq.heappush(self.heap, (bound, self.nodes, branch))
 
+    def _plan_near(self, fixing: Fixing, relaxed: Relaxed) -> Plan | None:
+        """Return a plan near a relaxed point, and keep it if it is the best one yet."""
+        minima = relaxed.minima
+        lean = leaning(self.task, fixing, relaxed.picks, minima)
+        lean = within_counts(self.relaxation, fixing, lean, minima)
+        return self._try(lean, relaxed.point)
+
     def _try(self, fixing: Fixing, start: Point) -> Plan | None:
         """Return the plan at a fixing, and keep it if it is the best one yet."""
         if fixing.key in self.seen:
             return None
         self.seen.add(fixing.key)
-        plan = solve_fixed(self.task, fixing, start, MARGIN)
-        if plan is None and self.best is None:
-            plan = solve_fixed(self.task, fixing, start, 0.0)
+        if is_gridded(self.task):
+            effort = FIRST if self.nodes == 1 else LATER
+            plan = solve_whole(self.task, fixing, start, effort)
+        else:
+            plan = solve_fixed(self.task, fixing, start, MARGIN)
+            if plan is None and self.best is None:
+                plan = solve_fixed(self.task, fixing, start, 0.0)
+            if plan is not None and self._is_sized:
+                plan = improved(self.task, plan, SOLVES if self.nodes == 1 else FEW)
         if plan is not None and plan.objective < self.incumbent:
             self.best = plan
         return plan
@@ -197,7 +245,7 @@ class Search:
             yield from self._modes(fixing, int(np.argmax(excess)))
 
     def _children(self, fixing: Fixing, found: list[Relaxed]) -> Iterator[Fixing]:
-        """Yield the parts of a node: sides of a security, or modes of a group."""
+        """Yield the parts of a node: of a security, or modes of a group."""
         best = found[0]
         picks = best.picks
         loss = np.where(picks.mixed, picks.loss, 0.0)
@@ -207,22 +255,38 @@ class Search:
             yield from self._split_apart(fixing, found)
             return
         if loss[security] > apart:
-            ends = picks.side[1:, security], picks.choice[1:, security]
-            yield from self._split(fixing, security, *ends)
+            ends = picks.kind[1:, security], picks.choice[1:, security]
+            yield from self._split(fixing, security, *ends, picks.ends[:, security])
             return
         yield from self._modes(fixing, group)
 
     def _split(
-        self, fixing: Fixing, security: int, sides: Ints, choices: Ints
+        self, fixing: Fixing, security: int, kinds: Ints, choices: Ints, ends: Floats
     ) -> Iterator[Fixing]:
-        """Yield the sides of a security, or else the modes of its group."""
-        if sides[0] != sides[1] and fixing.sides[security] == 0:
-            yield fixing.with_side(security, 1)
-            yield fixing.with_side(security, -1)
+        """Yield the kinds of a security, or the modes of its group, or two ranges."""
+        if kinds[0] != kinds[1]:
+            below = kinds_up_to(int(kinds.min()))
+            if self.relaxation.book.sized.on[security]:
+                yield fixing.with_kinds(security, ANY & ~below)
+                yield fixing.with_kinds(security, below)
+            elif fixing.kinds[security] == ANY:
+                yield fixing.with_kinds(security, BUYS)
+                yield fixing.with_kinds(security, SALES)
         elif choices[0] != choices[1]:
             yield from self._modes(
                 fixing, int(self.relaxation.choices.group[choices[0]])
             )
+        else:
+            cut = self._cut(security, ends)
+            yield fixing.above(security, cut)
+            yield fixing.below(security, cut)
+
+    def _cut(self, security: int, ends: Floats) -> float:
+        """Return a weight between two points of a grid."""
+        book = self.relaxation.book
+        held, step = float(book.held[security]), float(book.sized.step[security])
+        below = np.floor((0.5 * float(ends.sum()) - held) / step)
+        return float(held + (below + 0.5) * step)
 
     def _modes(self, fixing: Fixing, group: int) -> Iterator[Fixing]:
         for mode in range(len(self.relaxation.program.groups[group].modes)):
@@ -236,26 +300,41 @@ class Search:
         """
         best, spread, chosen = found[0], 0.0, None
         for other in found[1:]:
-            sides = np.stack([best.picks.side[0], other.picks.side[0]])
+            kinds = np.stack([best.picks.kind[0], other.picks.kind[0]])
             choices = np.stack([best.picks.choice[0], other.picks.choice[0]])
-            differ = (sides[0] != sides[1]) & (fixing.sides == 0)
+            x = np.stack([best.point.x, other.point.x])
+            differ = (kinds[0] != kinds[1]) & ~self._is_sided(fixing)
             differ |= choices[0] != choices[1]
             differ &= best.picks.kinked | other.picks.kinked
-            moved = np.where(differ, np.abs(best.point.x - other.point.x), 0.0)
+            differ |= np.abs(x[0] - x[1]) > 0.5 * self._steps
+            moved = np.where(differ, np.abs(x[0] - x[1]), 0.0)
             security = int(np.argmax(moved))
             if moved[security] > spread:
                 spread = float(moved[security])
-                chosen = security, sides[:, security], choices[:, security]
+                chosen = (
+                    security,
+                    kinds[:, security],
+                    choices[:, security],
+                    x[:, security],
+                )
         if chosen is not None:
             yield from self._split(fixing, *chosen)
+
+    @property
+    def _steps(self) -> Floats:
+        """Weight of a step, inf where there is none, (n,)."""
+        step = self.relaxation.book.sized.step
+        return np.where(step > 0.0, step, np.inf)
+
+    def _is_sided(self, fixing: Fixing) -> Flags:
+        """Return where the side of a security without kinds is fixed, (n,)."""
+        sided: Flags = ~self.relaxation.book.sized.on & (fixing.kinds != ANY)
+        return sided
 
     def _torn_group(self, fixing: Fixing, minima: Minima) -> tuple[int, float]:
         """Return the group whose members disagree most on its mode, and by how much."""
         relaxation, choices = self.relaxation, self.relaxation.choices
-        sides = fixing.sides[relaxation.security]
-        buy = np.where(sides >= 0, minima.blocks[0], np.inf)
-        sell = np.where(sides <= 0, minima.blocks[1], np.inf)
-        least = np.minimum(buy, sell)
+        least = minima.open(fixing.kinds[relaxation.security])
         worst, most = -1, 0.0
         for number, group in enumerate(relaxation.program.groups):
             if len(group.securities) == 1 or fixing.modes[number] != FREE:
@@ -269,3 +348,14 @@ class Search:
             if joint - alone > most:
                 worst, most = number, joint - alone
         return worst, most
+
+
+def kinds_up_to(kind: int) -> int:
+    """Return the kinds up to one, in order of the weight, as bits.
+
+    Examples
+    --------
+    >>> kinds_up_to(4)
+    7
+    """
+    return 2 * kind - 1
