@@ -71,6 +71,7 @@ def solved(job: Job, program: Program, warm: Solution | None = None) -> Solution
         flips=search.flips,
         nodes=search.nodes,
         seconds=search.seconds,
+        fewer_trades=search.fewer_trades_bp / BP,
     )
     return engine(job.policy.engine)(program, settings, warm)
 

@@ -15,10 +15,10 @@ from di_optimizer.orders.excess import Excess, excess_of
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import Settled, settle
-from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import Floats
+from di_optimizer.program.steps import step
 from di_optimizer.solve.solution import Candidate
 from di_optimizer.trades import Trade
 
