@@ -14,7 +14,6 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -27,73 +26,42 @@ from benchmarks.real_accounts import Spec, Tables, build, specs
 from benchmarks.real_data import RealData, load
 from benchmarks.whole.accounts import Small, smalls, tables
 from benchmarks.whole.cases import CASH, FOLDER, LEAST, LOTS, NAMES, TRADES
-from di_optimizer.exact import exact
-from di_optimizer.policy import Policy, Trading
+from di_optimizer.policy import Counts, Policy, Trading
 from di_optimizer.program.build import build as built
-from di_optimizer.program.job import Built
-from di_optimizer.program.program import Program, Row
-from di_optimizer.program.sizes import Sizes
+from di_optimizer.program.program import Program
 
 REAL = ("2011-10-03", "2016-02-11")  # dates of the real accounts
 COUNTS = (50, 100, 200)
-MINIMUM = Decimal(500)  # dollars
-TRADED = 60
 # From cash all of it has to be bought, at the same cost whatever is bought: counted,
 # it would only make the tolerance wider.
 FREE = replace(POLICY, trading=Trading(spread_bp=0.0))
+REAL_POLICIES = {
+    LEAST: replace(POLICY, trading=Trading(min_trade=500.0)),
+    TRADES: replace(POLICY, counts=Counts(max_trades=60)),
+}
 
 
-def program_of(day: Day, given: Tables, policy: Policy, name: str) -> Built:
+def program_of(day: Day, given: Tables, policy: Policy, name: str) -> Program:
     """Build the program of one account."""
     inputs, shared = inputs_of(day, given, policy)
     own = next(a for a in inputs.accounts if a.account == name)
-    return built(shared.job(own))
+    return built(shared.job(own)).program
 
 
-def in_whole_shares(found: Built) -> Program:
-    """Return an account's program with a share of each security as its step."""
-    none, prices = Sizes.any(found.program.n), found.prices.tolist()
-    step = np.array([float(exact(price) / found.base) for price in prices])
-    return replace(found.program, sizes=replace(none, step=step))
+def policy_of(small: Small) -> Policy:
+    """Return the policy of an account in whole shares."""
+    return POLICY if small.lots else FREE
 
 
-def with_least(found: Built, minimum: Decimal) -> Program:
-    """Return an account's program with a least trade, money; full exits are exempt."""
-    least = np.full(found.program.n, float(minimum / found.base))
-    sizes = replace(Sizes.any(found.program.n), least_buy=least, least_sell=least)
-    return replace(found.program, sizes=sizes)
+def with_names(program: Program) -> Program:
+    """Return the program of tracking an index fully and for free, in any amounts.
 
-
-def with_trades(program: Program, most: int) -> Program:
-    """Return a program with at most so many trades."""
-    row = _counting(program, "trades", most)
-    return replace(program, rows=(*program.rows, row), sizes=None)
-
-
-def with_names(program: Program, most: int) -> Program:
-    """Return the program of tracking an index with few names, fully and for free."""
-    cash = replace(
-        program.rows[0], buy=-np.ones(program.n), offset=1.0, lower=0.0, upper=0.0
-    )
-    row = _counting(program, "names", most)
-    return replace(program, rows=(cash, row), buy_cost=np.zeros(program.n), sizes=None)
-
-
-def _counting(program: Program, what: str, most: int) -> Row:
-    """Return a row that counts names or trades: ``what`` is its field."""
-    ones, name = np.ones(program.n), f"trading.max_{what}"
-    return Row(
-        name=what,
-        buy=np.zeros(program.n),
-        sell=np.zeros(len(program.lots)),
-        offset=0.0,
-        lower=-np.inf,
-        upper=float(most),
-        lower_name="",
-        upper_name=name,
-        names=ones if what == "names" else None,
-        trades=ones if what == "trades" else None,
-    )
+    What counts names stays.
+    """
+    cash, *others = program.rows
+    cash = replace(cash, buy=-np.ones(program.n), offset=1.0, lower=0.0, upper=0.0)
+    free = np.zeros(program.n)
+    return replace(program, rows=(cash, *others), buy_cost=free, sizes=None)
 
 
 def case(on: date, account: str, kind: str, program: Program) -> Case:
@@ -114,13 +82,13 @@ def whole_cases(data: RealData, on: date, accounts: Sequence[Small]) -> Iterator
     given = tables(data, on, accounts)
     day = day_of(data, given, FACTORS, after=False)
     for small in accounts:
-        found = program_of(day, given, POLICY if small.lots else FREE, small.name)
-        kind = LOTS if small.lots else CASH
-        yield case(on, small.name, kind, in_whole_shares(found))
+        program = program_of(day, given, policy_of(small), small.name)
+        yield case(on, small.name, LOTS if small.lots else CASH, program)
     cash = next(small for small in accounts if not small.lots)
-    index = program_of(day, given, FREE, cash.name).program
     for most in COUNTS:
-        yield case(on, f"K{most:03d}", NAMES, with_names(index, most))
+        policy = replace(FREE, counts=Counts(max_names=most))
+        program = with_names(program_of(day, given, policy, cash.name))
+        yield case(on, f"K{most:03d}", NAMES, program)
 
 
 def real_cases(data: RealData, on: date, accounts: Sequence[Spec]) -> Iterator[Case]:
@@ -128,9 +96,9 @@ def real_cases(data: RealData, on: date, accounts: Sequence[Spec]) -> Iterator[C
     given, _ = build(data, on, accounts)
     day = day_of(data, given, FACTORS, after=False)
     for spec in accounts:
-        found = program_of(day, given, POLICY, spec.account)
-        yield case(on, spec.account, LEAST, with_least(found, MINIMUM))
-        yield case(on, spec.account, TRADES, with_trades(found.program, TRADED))
+        for kind, policy in REAL_POLICIES.items():
+            program = program_of(day, given, policy, spec.account)
+            yield case(on, spec.account, kind, program)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
