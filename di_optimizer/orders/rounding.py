@@ -16,15 +16,17 @@ from decimal import Decimal
 import numpy as np
 
 from di_optimizer.errors import EngineError
-from di_optimizer.orders.grid import Flags, Moves, Steps, grid_of, made, nearby
+from di_optimizer.orders.grid import Steps, grid_of, nearby
+from di_optimizer.orders.moves import Moves, made
 from di_optimizer.orders.rounder import CashCheck, Quantities, Room, Rounder
 from di_optimizer.orders.rows import inside_rows
 from di_optimizer.orders.settled import Settled
 from di_optimizer.orders.swaps import best_swap
+from di_optimizer.program.groups import Flags
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.size_rules import FINE
 
-FINE = 1e-6  # steps below this weight leave nothing worth improving
 DEAR = (0.5, 0.75, 1.0)  # quantiles of step weights that swaps of several steps match
 MOST_STEPS = 1_000_000
 BETTER = -1e-12  # change of objective that counts as an improvement
@@ -81,8 +83,8 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
         short = rounder.weight(room.short)
         need = np.maximum(np.ceil(short / rounder.grid.step), 1).astype(np.int64)
         chosen = None
-        for offered in (rounder.options, rounder.any_options):
-            options = offered(steps, need)
+        open_ = (*rounder.options(steps, need), *rounder.jumps(steps))
+        for options in (open_, rounder.any_options(steps, need)):
             chosen = chosen or _best(options, [m.cash > 0 for m in options], short)
         if chosen is None:
             break
@@ -116,7 +118,8 @@ def _spent(rounder: Rounder, steps: Steps, room: Room) -> Steps:
     over, spare = rounder.weight(room.over), -rounder.weight(room.short)
     need = np.maximum(np.ceil(over / rounder.grid.step), 1)
     unit = rounder.grid.step * rounder.grid.price
-    count = np.minimum(need, np.floor(spare / unit)).astype(np.int64)
+    fits = np.maximum(np.floor((spare - rounder.grid.paid) / unit), 1.0)
+    count = np.minimum(need, fits).astype(np.int64)
     options = rounder.options(steps, count)
     chosen = _best(options, [_within(m, spare) for m in options], over)
     if chosen is not None:
@@ -128,7 +131,8 @@ def _swapped(
     rounder: Rounder, steps: Steps, cash: tuple[float, float], most: float
 ) -> tuple[Steps, float]:
     """Make the best swap of single steps below a change; and its change of cash."""
-    options = tuple(m for n in _counts(rounder) for m in rounder.options(steps, n))
+    several = [rounder.options(steps, n) for n in _counts(rounder)]
+    options = (*rounder.jumps(steps), *(m for found in several for m in found))
     swap = best_swap(rounder.built.program, options, cash)
     moved = 0.0
     if swap is None or swap.change >= most:
@@ -160,7 +164,7 @@ def _improve(rounder: Rounder, steps: Steps) -> Steps:
     most = max(cash, -rounder.weight(room.short + room.over))
     one = np.ones(len(rounder.steps), dtype=np.int64)
     for _ in range(4 * len(rounder.steps) + 100):
-        options = rounder.options(steps, one)
+        options = (*rounder.options(steps, one), *rounder.jumps(steps))
         single = _best(options, [_pays(move, cash, most) for move in options], 0.0)
         if single is not None:
             move, i = single

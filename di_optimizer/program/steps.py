@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from di_optimizer.account import Account
 from di_optimizer.market import Market, Security
 from di_optimizer.policy import Policy, Trading
 
+STOCK = "stock"  # what a security is that no table says anything of
 LEAST = Decimal("0.0001")  # money that a fractional step is worth at least
 
 
@@ -46,9 +46,8 @@ def decimals_of(security: Security | None, trading: Trading) -> int:
     >>> decimals_of(Security(symbol="A"), trading)
     4
     """
-    if security is None:
-        return trading.decimals
-    if security.decimals is not None:
+    if security is not None and security.decimals is not None:
         return security.decimals
-    by_type: Mapping[str, int] = {**(trading.type_decimals or {})}
-    return by_type.get(security.type, trading.decimals)
+    by_type = {str(kind): n for kind, n in (trading.type_decimals or {}).items()}
+    kind = STOCK if security is None else security.type
+    return by_type.get(kind, trading.decimals)
