@@ -8,6 +8,7 @@
 
 from di_optimizer.batch.api import rebalance, rebalance_many
 from di_optimizer.batch.run import Run
+from di_optimizer.compact import CompactIndex, compact, te_vs_account_size, te_vs_names
 from di_optimizer.errors import (
     DiOptimizerError,
     EngineError,
@@ -49,6 +50,7 @@ __all__ = [
     "Budget",
     "Cash",
     "Certificate",
+    "CompactIndex",
     "Counts",
     "DiOptimizerError",
     "EngineError",
@@ -74,6 +76,7 @@ __all__ = [
     "Wash",
     "WashSales",
     "WorkerError",
+    "compact",
     "estimate_risk",
     "frontier",
     "harvest",
@@ -81,5 +84,7 @@ __all__ = [
     "read_policies",
     "rebalance",
     "rebalance_many",
+    "te_vs_account_size",
+    "te_vs_names",
     "wash_sales",
 ]
