@@ -76,9 +76,10 @@ def replayed(
 ) -> tuple[Ledger, Decimal]:
     """Invest deposits in whole shares and return lots, and their value on a date."""
     ledger, book = Ledger(split_decimals=0), data.book
+    every: list[Split | Dividend] = [*book.splits, *book.dividends]
     events = sorted(
-        (e for e in (*book.splits, *book.dividends) if e.on <= on),
-        key=lambda e: (e.on, isinstance(e, Dividend)),
+        (event for event in every if event.on <= on),
+        key=lambda event: (event.on, isinstance(event, Dividend)),
     )
     for deposit in sorted(deposits, key=lambda d: d.on):
         events = _take(ledger, events, deposit.on)

@@ -77,10 +77,12 @@ def case(on: date, account: str, kind: str, program: Program) -> Case:
     )
 
 
-def whole_cases(data: RealData, on: date, accounts: Sequence[Small]) -> Iterator[Case]:
+def whole_cases(
+    data: RealData, on: date, accounts: Sequence[Small], factors: int
+) -> Iterator[Case]:
     """Yield a date's accounts in whole shares, and the few names of its index."""
     given = tables(data, on, accounts)
-    day = day_of(data, given, FACTORS, after=False)
+    day = day_of(data, given, factors, after=False)
     for small in accounts:
         program = program_of(day, given, policy_of(small), small.name)
         yield case(on, small.name, LOTS if small.lots else CASH, program)
@@ -91,10 +93,12 @@ def whole_cases(data: RealData, on: date, accounts: Sequence[Small]) -> Iterator
         yield case(on, f"K{most:03d}", NAMES, program)
 
 
-def real_cases(data: RealData, on: date, accounts: Sequence[Spec]) -> Iterator[Case]:
+def real_cases(
+    data: RealData, on: date, accounts: Sequence[Spec], factors: int
+) -> Iterator[Case]:
     """Yield the real accounts of a date with a minimum trade, and with few trades."""
     given, _ = build(data, on, accounts)
-    day = day_of(data, given, FACTORS, after=False)
+    day = day_of(data, given, factors, after=False)
     for spec in accounts:
         for kind, policy in REAL_POLICIES.items():
             program = program_of(day, given, policy, spec.account)
@@ -103,26 +107,35 @@ def real_cases(data: RealData, on: date, accounts: Sequence[Spec]) -> Iterator[C
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write all programs and return how many there are."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--programs", type=Path, default=FOLDER, metavar="DIR")
-    parser.add_argument(
-        "--dates", nargs="+", type=date.fromisoformat, metavar="DATE",
-        default=[date.fromisoformat(d) for d in DATES],
-    )  # fmt: skip
-    parser.add_argument("--accounts", type=int, default=8, metavar="N")
-    options = parser.parse_args(arguments)
+    options = _options(arguments)
     count, data = 0, load(options.data)
     with threadpool_limits(1):
-        for on in options.dates:
-            found = [*whole_cases(data, on, smalls())]
-            if on.isoformat() in REAL:
-                found += real_cases(data, on, specs(options.accounts))
+        for on in sorted({*options.dates, *options.real}):
+            found: list[Case] = []
+            if on in options.dates:
+                found += whole_cases(data, on, smalls(), options.factors)
+            if on in options.real:
+                accounts = specs(options.accounts)
+                found += real_cases(data, on, accounts, options.factors)
             save(found, options.programs)
             count += len(found)
             print(f"{on}: {len(found)} programs", flush=True)
     print(f"{count} programs in {options.programs}")
     return count
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--programs", type=Path, default=FOLDER, metavar="DIR")
+    for name, dates in (("--dates", DATES), ("--real", REAL)):
+        parser.add_argument(
+            name, nargs="*", type=date.fromisoformat, metavar="DATE",
+            default=[date.fromisoformat(d) for d in dates],
+        )  # fmt: skip
+    parser.add_argument("--accounts", type=int, default=8, metavar="N")
+    parser.add_argument("--factors", type=int, default=FACTORS, metavar="K")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

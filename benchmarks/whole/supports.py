@@ -73,7 +73,7 @@ def _inverse(covariance: Floats, chosen: Ints) -> Floats:
     matrix = np.zeros((count + 1, count + 1))
     matrix[:count, :count] = covariance[np.ix_(chosen, chosen)]
     matrix[:count, count] = matrix[count, :count] = 1.0
-    return np.linalg.inv(matrix)
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _gains(program: Program, covariance: Floats, chosen: Flags) -> Floats:
