@@ -11,6 +11,7 @@ further, but for the cash that must be there.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -32,9 +33,29 @@ MOST_STEPS = 1_000_000
 BETTER = -1e-12  # change of objective that counts as an improvement
 
 
+class CashError(EngineError):
+    """No tradable sizes meet the cash minimum; ``weight`` of base is missing."""
+
+    def __init__(self, text: str, weight: float) -> None:
+        super().__init__(text)
+        self.weight = weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounded:
+    """Tradable quantities, and the cash that the plan was short of (of base, or 0).
+
+    Cents are lost where amounts are rounded to them; what made up for it may be a
+    whole step of something dear.
+    """
+
+    quantities: Quantities
+    missing: float
+
+
 def round_plan(
     settled: Settled, steps: tuple[Decimal, ...], check: CashCheck
-) -> Quantities:
+) -> Rounded:
     """Return tradable quantities close to a plan, with cash in range.
 
     Parameters
@@ -47,7 +68,7 @@ def round_plan(
 
     Raises
     ------
-    EngineError
+    CashError
         When no step is left that would bring cash up to its minimum.
     """
     built = settled.built
@@ -61,11 +82,12 @@ def round_plan(
         check=check,
     )
     counted = nearby(built.program, grid, settled.buys, settled.sells)
+    missing = max(rounder.weight(rounder.room(counted).short), 0.0)
     counted = inside_rows(rounder, counted)
     counted = _spend(rounder, _repair(rounder, counted))
     if float(np.max(grid.step, initial=0.0)) > FINE:
         counted = _spend(rounder, _repair(rounder, _improve(rounder, counted)))
-    return rounder.quantities(counted)
+    return Rounded(quantities=rounder.quantities(counted), missing=missing)
 
 
 def _step_weights(built: Built, steps: tuple[Decimal, ...]) -> Floats:
@@ -92,10 +114,11 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
         room = rounder.room(steps)
     if room.short <= 0:
         return steps
-    raise EngineError(
+    raise CashError(
         f"no tradable sizes meet the cash minimum: {room.short} is missing and "
         "nothing more can be sold or left unbought. Allow fractional shares, smaller "
-        "blocks, wider weight limits or a lower cash.minimum"
+        "blocks, wider weight limits or a lower cash.minimum",
+        rounder.weight(room.short),
     )
 
 

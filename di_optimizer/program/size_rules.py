@@ -9,6 +9,7 @@ out: they are settled after the engine.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -56,6 +57,19 @@ def sizes_of(
         ticket=np.full(program.n, float(exact(trading.ticket) / base)),
     )
     return None if bool(np.all(sizes.plain)) else sizes
+
+
+def has_steps(program: Program) -> bool:
+    """Return whether the program itself chooses among steps."""
+    return program.sizes is not None and bool(np.any(program.sizes.step > 0.0))
+
+
+def in_any_amounts(program: Program) -> Program:
+    """Return the program without steps; all other limits stay."""
+    if program.sizes is None:
+        return program
+    sizes = replace(program.sizes, step=np.zeros(program.n))
+    return replace(program, sizes=None if bool(np.all(sizes.plain)) else sizes)
 
 
 def least_amounts(job: Job, universe: Universe, base: Decimal, money: float) -> Floats:
