@@ -8,6 +8,7 @@
 
 from di_optimizer.batch.api import rebalance, rebalance_many
 from di_optimizer.batch.run import Run
+from di_optimizer.compact import CompactIndex, compact, te_vs_account_size, te_vs_names
 from di_optimizer.errors import (
     DiOptimizerError,
     EngineError,
@@ -25,6 +26,7 @@ from di_optimizer.policy import (
     Bounds,
     Budget,
     Cash,
+    Counts,
     Harvest,
     Missing,
     Policy,
@@ -48,6 +50,8 @@ __all__ = [
     "Budget",
     "Cash",
     "Certificate",
+    "CompactIndex",
+    "Counts",
     "DiOptimizerError",
     "EngineError",
     "FactorRiskModel",
@@ -72,6 +76,7 @@ __all__ = [
     "Wash",
     "WashSales",
     "WorkerError",
+    "compact",
     "estimate_risk",
     "frontier",
     "harvest",
@@ -79,5 +84,7 @@ __all__ = [
     "read_policies",
     "rebalance",
     "rebalance_many",
+    "te_vs_account_size",
+    "te_vs_names",
     "wash_sales",
 ]

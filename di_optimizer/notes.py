@@ -12,6 +12,7 @@ from di_optimizer.orders.sizing import Sized, cash_room
 from di_optimizer.plan import Certificate
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.netting import MAX_TAX
+from di_optimizer.program.program import Row
 from di_optimizer.tax.lots import gain_of
 from di_optimizer.trades import Figures
 from di_optimizer.wash_notes import wash_notes
@@ -34,7 +35,7 @@ def notes_of(
         *(f"{text}." for text in built.breached),
         *_small_losses(job, built),
         *_binding(built, sized),
-        *_gap(job, certificate),
+        *_rounding(certificate),
         *_cash(job, built, figures),
     )
 
@@ -114,18 +115,26 @@ def _small_losses(job: Job, built: Built) -> list[str]:
 
 
 def _binding(built: Built, sized: Sized) -> list[str]:
-    """Name the budgets that keep the plan from doing more."""
+    """Name the budgets and counts that keep the plan from doing more."""
     program, plan, weights = built.program, sized.settled, sized.weights
     found = []
     for row in program.rows:
         solved = program.row_value(row, plan.buys, plan.sells)
         traded = program.row_value(row, weights.buys, weights.sells)
-        money = cents(exact(traded) * built.base)
         for limit, name in ((row.lower, row.lower_name), (row.upper, row.upper_name)):
             if row.name != CASH and abs(solved - limit) <= BINDING:
-                said = "is the tax" if name == MAX_TAX else "is realised"
-                found.append(f"{name} binds: {money:,} {said}.")
+                found.append(f"{name} binds: {_amount(built, row, traded)}.")
     return found + _binding_bill(built, sized)
+
+
+def _amount(built: Built, row: Row, value: float) -> str:
+    """Return in words what a row comes to."""
+    if row.names is not None:
+        return f"{round(value)} positions"
+    if row.trades is not None:
+        return f"{round(value)} orders"
+    money = cents(exact(value) * built.base)
+    return f"{money:,} is " + ("the tax" if row.name == MAX_TAX else "realised")
 
 
 def _binding_bill(built: Built, sized: Sized) -> list[str]:
@@ -141,14 +150,14 @@ def _binding_bill(built: Built, sized: Sized) -> list[str]:
     return [f"{MAX_TAX} binds: {cents(exact(traded) * built.base):,} is the tax."]
 
 
-def _gap(job: Job, certificate: Certificate) -> list[str]:
-    """Say what part of a gap above its target comes from tradable sizes."""
-    closed = certificate.gap_bp <= job.policy.search.gap_bp
-    if closed or certificate.rounding_bp < WORTH_SAYING:
+def _rounding(certificate: Certificate) -> list[str]:
+    """Say what tradable sizes cost."""
+    if certificate.rounding_bp < WORTH_SAYING:
         return []
+    lost, added = certificate.rounding_bp, certificate.rounding_te_bp + 0.0
     return [
-        f"Of the gap of {certificate.gap_bp:.2f} bp, {certificate.rounding_bp:.2f} bp "
-        "come from rounding to tradable sizes."
+        f"Tradable sizes cost {lost:.2f} bp of the objective and add {added:.2f} bp of "
+        "tracking error, against the best plan in any amounts."
     ]
 
 

@@ -37,14 +37,18 @@ class Certificate:
     objective_bp : float
         Of the trades as sized, after rounding.
     bound_bp : float
-        No plan within the limits has a lower objective, whole shares or not.
+        No plan within the limits has a lower objective. Steps worth more than a
+        millionth of the base are among the limits.
     rounding_bp : float
-        Objective lost to tradable sizes; part of the gap.
+        Objective lost to tradable sizes: less that of the best plan in any amounts.
+    rounding_te_bp : float
+        Tracking error added by tradable sizes, against the same plan.
     """
 
     objective_bp: float
     bound_bp: float
     rounding_bp: float
+    rounding_te_bp: float = 0.0
 
     @property
     def gap_bp(self) -> float:
@@ -134,6 +138,8 @@ class Plan:
             "objective_bp": c.objective_bp,
             "bound_bp": c.bound_bp,
             "gap_bp": c.gap_bp,
+            "rounding_bp": c.rounding_bp,
+            "rounding_te_bp": c.rounding_te_bp,
             "seconds": self.seconds,
             "engine": self.engine,
             "message": self.message,
@@ -182,8 +188,9 @@ def _certificate_lines(f: Figures, c: Certificate) -> list[str]:
     return [
         f"objective {_two(c.objective_bp)} bp = tracking {_two(f.tracking_term * BP)} "
         f"+ tax {_two(f.tax_term * BP)} + cost {_two(f.cost_term * BP)}{charge}",
-        f"proven: no plan is below {_two(c.bound_bp)} bp; gap {_two(c.gap_bp)} bp, of "
-        f"it {_two(c.rounding_bp)} from tradable sizes",
+        f"proven: no plan is below {_two(c.bound_bp)} bp; gap {_two(c.gap_bp)} bp; "
+        f"tradable sizes cost {_two(c.rounding_bp)} bp and add "
+        f"{_two(c.rounding_te_bp)} bp of tracking error",
     ]
 
 

@@ -8,6 +8,7 @@ attribute's line is ``name : type, unit``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,6 +21,7 @@ __all__ = [
     "Bounds",
     "Budget",
     "Cash",
+    "Counts",
     "Harvest",
     "Missing",
     "OnMissing",
@@ -32,6 +34,20 @@ __all__ = [
 ]
 
 OnMissing = Literal["refuse", "hold"]
+Decimals = Annotated[int, Field(ge=0, le=9)]
+Count = Annotated[int, Field(ge=0)]
+SecurityType = Literal[
+    "stock",
+    "etf",
+    "fund",
+    "adr",
+    "reit",
+    "bond",
+    "option",
+    "future",
+    "forex",
+    "cash",
+]
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -61,17 +77,54 @@ class Tracking:
 class Trading:
     """Costs and sizes of trades.
 
+    The smallest tradable amount is the security's block; without one, in accounts
+    that allow fractions, the security's decimals, those of its type or those of
+    here; in other accounts a whole share. A full exit may be of any size.
+
     Attributes
     ----------
     spread_bp : float, bp of price
         Full bid-ask spread where the prices table has none; a trade pays half.
+    ticket : float, account currency
+        Cost of an order of any size, purchase or sale, paid from cash.
     decimals : int, digits
         Decimals of a share in accounts that allow fractions, where the securities
         table has none.
+    type_decimals : mapping, digits
+        The same by type of security: the type's come before ``decimals``, the
+        security's own before both.
+    min_trade : float, account currency
+        Least value of an order; selling all of a position is exempt.
+    min_holding : float, fraction of NAV
+        Least weight of a position that is held. One below it is topped up or sold,
+        unless it may neither be bought nor sold whole: then it may stay.
     """
 
     spread_bp: NonNegative = 2.0
-    decimals: Annotated[int, Field(ge=0, le=9)] = 4
+    ticket: NonNegative = 0.0
+    decimals: Decimals = 4
+    type_decimals: Mapping[SecurityType, Decimals] | None = None
+    min_trade: NonNegative = 0.0
+    min_holding: Fraction = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Counts:
+    """How many positions and orders; None is no limit.
+
+    Attributes
+    ----------
+    max_names : int, positions
+        Most positions after trading, those that are held untraded included.
+    min_names : int, positions
+        Least positions after trading, counted in the same way.
+    max_trades : int, orders
+        Most securities that are bought or sold.
+    """
+
+    max_names: Count | None = None
+    min_names: Count | None = None
+    max_trades: Count | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -155,6 +208,9 @@ class Search:
         of the reference engine.
     nodes : int, nodes
         Most nodes of the certified engine's branch and bound.
+    fewer_trades_bp : float, bp of NAV
+        How much of the objective may be given up for fewer trades; the gap that is
+        reported includes it.
     seconds : float, seconds
         Time limit of one account. With one, the trades depend on how fast the
         machine is; None is no limit.
@@ -163,6 +219,7 @@ class Search:
     gap_bp: NonNegative = 0.1
     flips: Annotated[int, Field(ge=0)] = 20
     nodes: Annotated[int, Field(ge=0)] = 400
+    fewer_trades_bp: NonNegative = 0.0
     seconds: NonNegative | None = None
 
 
@@ -188,6 +245,7 @@ class Policy:
     trading: Trading = Trading()
     cash: Cash = Cash()
     bounds: Bounds = Bounds()
+    counts: Counts = Counts()
     taxes: Taxes = Taxes()
     wash: Wash = Wash()
     harvest: Harvest = Harvest()

@@ -20,8 +20,8 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,9 +29,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from di_optimizer.errors import PolicyError, Problem
 from di_optimizer.policy import Policy
+from di_optimizer.policy_checks import contradictions
 from di_optimizer.universe import nearest
 
 NAMED = "named"
+KEY = "[key]"  # what the validator calls the name of a table's entry
 
 Tree = dict[str, Any]
 Place = tuple[int | str, ...]
@@ -98,9 +100,16 @@ def check_policies(book: PolicyBook, file: str) -> None:
     Raises
     ------
     PolicyError
-        With each section whose minimum is above its maximum.
+        With each pair of settings that no account can meet together.
     """
-    if problems := list(contradictions(book, file)):
+    policies = [("", book.default)]
+    policies += [(f"{NAMED}.{name}.", policy) for name, policy in book.named.items()]
+    problems = [
+        problem
+        for prefix, policy in policies
+        for problem in contradictions(policy, file, prefix)
+    ]
+    if problems:
         raise PolicyError(problems)
 
 
@@ -172,14 +181,14 @@ def _problem(item: Tree, prefix: str, file: str) -> Problem:
             found=context["found"],
             allowed=context["allowed"],
         )
-    if item["type"] == "unexpected_keyword_argument":
-        siblings = list(_node(place[:-1]).get("properties", {}))
+    if siblings := _siblings(item["type"], place):
+        name = str(value if place[-1] == KEY else place[-1])
         return Problem(
             file=file,
-            column=setting,
-            found=f"unknown setting '{place[-1]}'",
+            column=setting.removesuffix(f".{KEY}"),
+            found=f"unknown setting '{name}'",
             allowed=", ".join(siblings),
-            todo=nearest(str(place[-1]).lower(), siblings),
+            todo=nearest(name.lower(), siblings),
         )
     node = _node(place)
     todo = nearest(str(value).lower(), [str(name) for name in _options(node)])
@@ -190,6 +199,15 @@ def _problem(item: Tree, prefix: str, file: str) -> Problem:
         allowed=_allowed(node),
         todo=todo,
     )
+
+
+def _siblings(kind: str, place: Place) -> list[str]:
+    """Return the names that an unknown one was taken for; none if it is known."""
+    if kind == "unexpected_keyword_argument":
+        return list(_node(place[:-1]).get("properties", {}))
+    if place and place[-1] == KEY:
+        return list(_table(_node(place[:-2])).get("propertyNames", {})["enum"])
+    return []
 
 
 def dotted(place: Place) -> str:
@@ -211,8 +229,22 @@ def _node(place: Place) -> Tree:
     node = SCHEMA
     for part in place:
         inner = node.get("items") if isinstance(part, int) else None
-        node = _node_of(inner or node.get("properties", {}).get(part, node))
+        node = _node_of(inner or _inner(node, part))
     return node
+
+
+def _inner(node: Tree, name: int | str) -> Tree:
+    """Return the schema of a name in a table; the table's own for an unknown one."""
+    table = _table(node)
+    values = table.get("additionalProperties")
+    other = values if isinstance(values, dict) else node
+    return cast(Tree, table.get("properties", {}).get(name, other))
+
+
+def _table(node: Tree) -> Tree:
+    """Return the table that a node is, or may be besides null."""
+    tables = (n for n in node.get("anyOf", ()) if n.get("type") == "object")
+    return next(tables, node)
 
 
 def _node_of(node: Tree) -> Tree:
@@ -247,6 +279,9 @@ def _allowed(node: Tree) -> str:
         return next(_allowed(n) for n in node["anyOf"] if n.get("type") != "null")
     if "properties" in node:
         return "a table with " + ", ".join(node["properties"])
+    if isinstance(values := node.get("additionalProperties"), dict):
+        names = ", ".join(node["propertyNames"]["enum"])
+        return f"a table of {names}, each {_allowed(values)}"
     if node.get("type") == "array":
         inner = _node_of(node["items"]).get("properties", {})
         return "a list of tables with " + ", ".join(inner)
@@ -273,27 +308,3 @@ def _merged(base: Tree, over: Tree) -> Tree:
         tables = isinstance(old, dict) and isinstance(value, dict)
         both[name] = _merged(old, value) if tables else value  # type: ignore[arg-type]
     return both
-
-
-def contradictions(book: PolicyBook, file: str) -> Iterator[Problem]:
-    """Yield a problem for each section whose minimum is above its maximum."""
-    policies = [("", book.default)]
-    policies += [(f"{NAMED}.{name}.", policy) for name, policy in book.named.items()]
-    for prefix, policy in policies:
-        for section, value in _sections(policy):
-            low = getattr(value, "minimum", None)
-            high = getattr(value, "maximum", None)
-            if low is not None and high is not None and low > high:
-                yield Problem(
-                    file=file,
-                    column=f"{prefix}{section}.minimum",
-                    found=f"{low:g}, above {prefix}{section}.maximum = {high:g}",
-                    allowed="a minimum of at most the maximum",
-                )
-
-
-def _sections(policy: Policy) -> Iterator[tuple[str, object]]:
-    for item in fields(policy):
-        value = getattr(policy, item.name)
-        if is_dataclass(value):
-            yield item.name, value

@@ -54,7 +54,8 @@ class Figures:
     cash_after : Decimal
         Cash + flow + sales − purchases − cost.
     cost : Decimal
-        Half spreads of all trades, rounded up to the cent.
+        Half spreads of all trades and the tickets of all orders, rounded up to the
+        cent.
     gain_short, gain_long : Decimal
         Net realised gains by term, disallowed losses included.
     disallowed : Decimal

@@ -51,6 +51,7 @@ CHAPTERS = (
     ("What happens to lots outside of trades", LEDGER),
     ("What a rebalance writes", WRITTEN),
     ("What the frontier command writes", ("frontier",)),
+    ("What the curves command writes", ("te_vs_names", "te_vs_account_size")),
     ("What the tax commands write", REPORTED),
 )
 LISTS = {"taxes": {"budgets": Budget}}  # settings that are lists of tables

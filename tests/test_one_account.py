@@ -249,7 +249,7 @@ def test_status_is_that_of_the_sized_plan() -> None:
     plan = rebalance_account(random_job(19, Kind(fractional=False, nav=2_000)))
     assert plan.certificate.gap_bp > plan.policy.search.gap_bp
     assert plan.status == "limit"
-    assert any("come from rounding to tradable sizes" in note for note in plan.notes)
+    assert any(note.startswith("Tradable sizes cost ") for note in plan.notes)
     fine = rebalance_account(random_job(19, Kind(nav=20_000_000.0)))
     assert fine.certificate.gap_bp <= fine.policy.search.gap_bp
     assert fine.status == "solved"

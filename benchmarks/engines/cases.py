@@ -155,7 +155,9 @@ def _parts(value: Any) -> Iterator[bytes]:
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    return default is not MISSING and not is_dataclass(value) and value == default
+    if default is MISSING or is_dataclass(value) or isinstance(value, np.ndarray):
+        return False
+    return bool(value == default)
 
 
 def described(case: Case) -> dict[str, Any]:

@@ -48,6 +48,8 @@ SUMMARY_COLUMNS = (
     "objective_bp",
     "bound_bp",
     "gap_bp",
+    "rounding_bp",
+    "rounding_te_bp",
     "seconds",
     "engine",
     "message",

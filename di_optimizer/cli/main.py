@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from di_optimizer import __version__
+from di_optimizer.cli.compact import compact
+from di_optimizer.cli.curves import curves
 from di_optimizer.cli.demo import demo
 from di_optimizer.cli.exits import EPILOG, guarded
 from di_optimizer.cli.frontier import frontier
@@ -40,6 +42,8 @@ tax_app = _group("Gains, losses and wash sales.")
 app.command(epilog=EPILOG)(rebalance)
 app.command(epilog=EPILOG)(harvest)
 app.command(epilog=EPILOG)(frontier)
+app.command(epilog=EPILOG)(compact)
+app.command(epilog=EPILOG)(curves)
 app.command(epilog=EPILOG)(demo)
 holdings_app.command(epilog=EPILOG)(show)
 risk_app.command(epilog=EPILOG)(estimate)

@@ -78,3 +78,31 @@ Risk = Annotated[
 PolicyFile = Annotated[
     Path | None, typer.Option("--policy", metavar="FILE", help="Preferences, TOML.")
 ]
+OneBenchmark = Annotated[
+    str,
+    typer.Option(
+        "--holdings",
+        metavar="[NAME=]FILE",
+        help="Holdings of the benchmark: an issuer's file or symbol,weight CSV.",
+    ),
+]
+Method = Annotated[
+    str, typer.Option(help="search, greedy, l1, top, or exact (SCIP, an extra).")
+]
+MinWeight = Annotated[
+    float, typer.Option(help="Least weight of a name that is held, a fraction.")
+]
+MaxWeight = Annotated[float, typer.Option(help="Most weight of a name, a fraction.")]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SYMBOL", help="What may not be held; repeatable."),
+]
+Gap = Annotated[
+    float,
+    typer.Option(help="The search ends when the bound is as close, as a fraction."),
+]
+Nodes = Annotated[int | None, typer.Option(help="Most nodes of a search.")]
+Seconds = Annotated[
+    float | None,
+    typer.Option(help="Time limit of a search; the result then depends on it."),
+]

@@ -16,12 +16,14 @@ from functools import partial
 
 import numpy as np
 
+from di_optimizer.answers import PLANS, solved
 from di_optimizer.exact import cents, exact
 from di_optimizer.frontier.curve import Frontier, FrontierPoint
-from di_optimizer.one_account import PLANS, refusal, solved
 from di_optimizer.program.build import build
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import Program
+from di_optimizer.program.size_rules import in_any_amounts
+from di_optimizer.refusals import refusal
 from di_optimizer.solve.reach import within_reach
 from di_optimizer.solve.solution import Solution, Status
 from di_optimizer.tax.term import Term
@@ -61,6 +63,7 @@ def sweep(job: Job, stops: Sequence[Stop], tick: Callable[[int], None]) -> Front
         When the account has no plan even at the policy's own price and cap.
     """
     built = build(job)
+    built = replace(built, program=in_any_amounts(built.program))
     closest = job.policy.tracking.unreachable == "closest"
     reach = within_reach(partial(solved, job), built.program, closest=closest)
     if reach.solution.status not in PLANS:

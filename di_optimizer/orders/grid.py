@@ -12,14 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from di_optimizer.orders.ranges import ROUND, Ranges, Room, ranges_of
 from di_optimizer.orders.settled import CASH, lot_ranks
+from di_optimizer.program.groups import Flags
 from di_optimizer.program.program import Floats, Ints, Program, Row
+from di_optimizer.program.sizes import NEAR
 
-Flags = NDArray[np.bool_]
-
-ROUND = 1e-9  # a quantity this close to a whole step counts as that step
 SLACK = 1e-12  # fraction of base by which a row may seem to worsen
 
 
@@ -52,54 +51,57 @@ class Sales:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grid:
-    """Step sizes and room of each security, (n,).
-
-    ``step`` is the weight of one step, ``tradable`` what of the lots may be sold,
-    ``due`` what must be; the counts are the steps that the limits leave. A sale of
-    no step is one of ``due``. ``exits`` are positions that can be sold whole.
-    ``sell_cost`` is the half spread of sales, ``price`` the cash that a unit bought
-    takes. ``rows`` are limits that no move may break further.
-    """
-
-    step: Floats
-    tradable: Floats
-    due: Floats
-    exits: Flags
-    most_bought: Ints
-    least_sold: Ints
-    most_sold: Ints
-    sell_cost: Floats
-    price: Floats
-    sales: Sales
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Steps:
     """How many steps are bought and sold of each security, (n,)."""
 
     bought: Ints
     sold: Ints
 
+    @classmethod
+    def net(cls, steps: Ints) -> Steps:
+        """Return steps of which purchases are counted up and sales down."""
+        return cls(bought=np.maximum(steps, 0), sold=np.maximum(-steps, 0))
+
+    @property
+    def counted(self) -> Ints:
+        """Purchases less sales; no security has both."""
+        return self.bought - self.sold
+
 
 @dataclass(frozen=True, kw_only=True)
-class Moves:
-    """One direction for every security: what its move does, (n,).
+class Grid:
+    """Step sizes and room of each security, (n,).
 
-    ``change`` of the objective is inf where the move is closed; ``cash`` and
-    ``shift`` of the security's weight are fractions of base, ``bought`` and ``sold``
-    steps. ``rows`` (rows, n) is what each adds to the grid's rows, ``variance`` what
-    to the tracking variance.
+    ``step`` is the weight of one step, ``tradable`` what of the lots may be sold,
+    ``due`` what must be; ``ranges`` are the steps that the limits leave. A sale of
+    no step is one of ``due``. ``sell_cost`` is the half spread of sales, ``price`` the
+    cash that a unit bought takes, ``ticket`` what a trade costs and ``paid`` what of
+    it cash pays. ``rows`` are limits that no move may break further.
     """
 
-    change: Floats
-    variance: Floats
-    cash: Floats
-    shift: Floats
-    bought: Ints
-    sold: Ints
-    rows: Floats
+    step: Floats
+    tradable: Floats
+    due: Floats
+    ranges: Ranges
+    held: Flags
+    sell_cost: Floats
+    price: Floats
+    ticket: Floats
+    paid: Floats
+    sales: Sales
+    rows: tuple[Row, ...]
+
+    def names(self, steps: Steps) -> Flags:
+        """Return which securities are held after some steps, (n,)."""
+        gone = (steps.sold > 0) & self.ranges.leaves
+        gone = gone & (steps.sold == -self.ranges.whole)
+        found: Flags = (self.held & ~gone) | (steps.bought > 0)
+        return found
+
+    def traded(self, steps: Steps) -> Flags:
+        """Return which securities some steps trade, (n,)."""
+        found: Flags = (steps.bought > 0) | (steps.sold > 0) | (self.due > 0.0)
+        return found
 
 
 def grid_of(program: Program, size: Floats, ranks: Ints | None = None) -> Grid:
@@ -120,29 +122,23 @@ def grid_of(program: Program, size: Floats, ranks: Ints | None = None) -> Grid:
         ranks = lot_ranks(program, np.zeros(len(lots)), np.zeros(len(lots)))
     tradable, due = (_by_security(program, w) for w in (lots.cap, lots.floor))
     exits = tradable >= _by_security(program, lots.weight) - ROUND
-    spare = np.minimum(program.held - program.lower, tradable)
-    leaves = exits & (spare >= tradable - ROUND)
-    counted = np.where(leaves, np.ceil(tradable / size - ROUND), spare / size)
+    leaves = (
+        (tradable > 0.0) & exits & (program.held - program.lower >= tradable - ROUND)
+    )
     spread = np.zeros(program.n)
     spread[lots.security] = lots.sell_cost
-    most_sold = np.maximum(_floor(counted), 0)
-    forced = np.maximum(program.held - program.upper, 0.0)
-    forced = np.where(forced <= due + ROUND * size, 0.0, forced) / size
-    least_sold = np.maximum(
-        np.ceil(forced - ROUND).astype(np.int64), _floor(due / size)
-    )
-    room = np.maximum(program.upper - program.held, 0.0) / size
+    room = Room(step=size, due=due, tradable=tradable, leaves=leaves)
     rows = tuple(row for row in program.rows if row.name != CASH)
     return Grid(
         step=size,
         tradable=tradable,
         due=due,
-        exits=exits,
-        most_bought=np.where(due > 0.0, 0, _floor(room)),
-        least_sold=np.minimum(least_sold, most_sold),
-        most_sold=most_sold,
+        ranges=ranges_of(program, room),
+        held=program.held > 0.0,
         sell_cost=spread,
         price=_price(program),
+        ticket=np.zeros(program.n) if program.sizes is None else program.sizes.ticket,
+        paid=_tickets(program),
         sales=_sales(program, ranks, rows),
         rows=rows,
     )
@@ -154,19 +150,27 @@ def _price(program: Program) -> Floats:
     return -cash[0].buy if cash else 1.0 + program.buy_cost
 
 
+def _tickets(program: Program) -> Floats:
+    """Return what cash pays for a trade of any size, (n,)."""
+    tickets = [row.trades for row in program.rows if row.name == CASH]
+    paid = tickets[0] if tickets else None
+    return np.zeros(program.n) if paid is None else -paid
+
+
 def nearby(program: Program, grid: Grid, buys: Floats, sells: Floats) -> Steps:
-    """Return purchases rounded down and sales to the nearest step; exits stay exits."""
+    """Return purchases rounded down, sales to the nearest step, exits as they are.
+
+    What is then too small, or may not stay as it is, is moved to the nearest steps
+    that are allowed.
+    """
     sold = _by_security(program, sells)
     nearest = np.rint(sold / grid.step).astype(np.int64)
     just_due = (grid.due > 0.0) & (sold <= grid.due + ROUND * grid.step)
     nearest = np.where(just_due, _floor(grid.due / grid.step), nearest)
-    leaves = (sold > 0.0) & (sold >= grid.tradable - ROUND) & grid.exits
-    return Steps(
-        bought=np.minimum(_floor(buys / grid.step), grid.most_bought),
-        sold=np.where(
-            leaves, grid.most_sold, np.clip(nearest, grid.least_sold, grid.most_sold)
-        ),
-    )
+    whole = (sold > 0.0) & (sold >= grid.tradable - ROUND) & grid.ranges.leaves
+    nearest = np.where(whole, -grid.ranges.whole, nearest)
+    bought = np.floor(buys / grid.step + NEAR).astype(np.int64)
+    return Steps.net(grid.ranges.nearest(np.where(buys > 0.0, bought, -nearest)))
 
 
 def _floor(steps: Floats) -> Ints:
@@ -198,46 +202,6 @@ def _sums(amounts: Floats) -> Floats:
     return np.concatenate(([0.0], np.cumsum(amounts)))
 
 
-def moves(program: Program, grid: Grid, steps: Steps, count: Ints) -> tuple[Moves, ...]:
-    """Return the four moves: buy more, buy less, sell more, sell less.
-
-    ``count`` (n,) is how many steps each move makes; it is cut to what is open.
-    """
-    bought, sold = steps.bought, steps.sold
-    none = np.zeros_like(bought)
-    selling = (sold > 0) | (grid.due > 0.0)
-    more = np.minimum(count, np.where(selling, 0, grid.most_bought - bought))
-    sell = np.minimum(count, np.where(bought == 0, grid.most_sold - sold, 0))
-    less, keep = np.minimum(count, bought), np.minimum(count, sold - grid.least_sold)
-    options = ((more, none), (-less, none), (none, sell), (none, -keep))
-    slope, curve = _tracking(program, grid, steps)
-    sold_before = sold_weight(grid, sold)
-    paid_before = grid.sales.paid(sold_before)
-    rows_before = grid.sales.counted(sold_before)
-    found = []
-    for buy, sale in options:
-        bought_more = grid.step * buy
-        sold_after = sold_weight(grid, sold + sale)
-        shift = bought_more - (sold_after - sold_before)
-        cost = program.buy_cost * bought_more + grid.sales.paid(sold_after)
-        variance = slope * shift + curve * shift**2
-        change = program.gamma * variance + cost - paid_before
-        cash = (1.0 - grid.sell_cost) * (sold_after - sold_before)
-        rows = grid.sales.counted(sold_after) - rows_before
-        found.append(
-            Moves(
-                change=np.where(buy + sale != 0, change, np.inf),
-                variance=variance,
-                cash=cash - grid.price * bought_more,
-                shift=shift,
-                bought=buy,
-                sold=sale,
-                rows=rows + _bought_rows(grid, bought_more),
-            )
-        )
-    return tuple(found)
-
-
 def _bought_rows(grid: Grid, bought: Floats) -> Floats:
     """Return what purchases add to the rows, (rows, n)."""
     found = [row.buy * bought for row in grid.rows]
@@ -246,10 +210,22 @@ def _bought_rows(grid: Grid, bought: Floats) -> Floats:
 
 def row_values(grid: Grid, steps: Steps) -> Floats:
     """Return the value of each of the grid's rows, (rows,)."""
-    sold = grid.sales.counted(sold_weight(grid, steps.sold))
-    moved = sold + _bought_rows(grid, grid.step * steps.bought)
+    moved = added_rows(grid, steps)
     values: Floats = np.array([row.offset for row in grid.rows]) + moved.sum(axis=1)
     return values
+
+
+def added_rows(grid: Grid, steps: Steps) -> Floats:
+    """Return what each security adds to the rows, (rows, n)."""
+    sold = grid.sales.counted(sold_weight(grid, steps.sold))
+    found = sold + _bought_rows(grid, grid.step * steps.bought)
+    names, traded = grid.names(steps), grid.traded(steps)
+    for number, row in enumerate(grid.rows):
+        if row.names is not None:
+            found[number] += row.names * names
+        if row.trades is not None:
+            found[number] += row.trades * traded
+    return found
 
 
 def excess(grid: Grid, values: Floats) -> Floats:
@@ -261,44 +237,6 @@ def excess(grid: Grid, values: Floats) -> Floats:
     return outside
 
 
-def within_rows(grid: Grid, steps: Steps, move: Moves) -> Flags:
-    """Return which moves break no row further than it is broken already, (n,)."""
-    values = row_values(grid, steps)
-    after = excess(grid, values[:, None] + move.rows)
-    fits: Flags = np.all(after <= excess(grid, values)[:, None] + SLACK, axis=0)
-    return fits
-
-
 def sold_weight(grid: Grid, sold: Ints) -> Floats:
     """Return the weight of steps sold, what is due at least, (n,)."""
     return np.minimum(np.maximum(grid.step * sold, grid.due), grid.tradable)
-
-
-def _tracking(program: Program, grid: Grid, steps: Steps) -> tuple[Floats, Floats]:
-    """Slope and curvature of variance in each security's weight alone, (n,)."""
-    active = _active(program, grid, steps)
-    factor = program.exposures.T @ active
-    own = np.einsum("ij,ij->i", program.exposures, program.exposures)
-    slope = 2.0 * (program.exposures @ factor + program.specific * active)
-    return slope, own + program.specific
-
-
-def variance_of(program: Program, grid: Grid, steps: Steps) -> float:
-    """Return the tracking variance after some steps."""
-    active = _active(program, grid, steps)
-    factor = program.exposures.T @ active
-    return float(factor @ factor + program.specific @ active**2)
-
-
-def _active(program: Program, grid: Grid, steps: Steps) -> Floats:
-    after = program.held + grid.step * steps.bought - sold_weight(grid, steps.sold)
-    active: Floats = after - program.benchmark
-    return active
-
-
-def made(steps: Steps, move: Moves, i: int) -> Steps:
-    """Return the steps after making one move on security ``i``."""
-    bought, sold = steps.bought.copy(), steps.sold.copy()
-    bought[i] += move.bought[i]
-    sold[i] += move.sold[i]
-    return Steps(bought=bought, sold=sold)

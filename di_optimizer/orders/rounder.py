@@ -11,17 +11,14 @@ import numpy as np
 
 from di_optimizer.orders.grid import (
     SLACK,
-    Flags,
     Grid,
-    Moves,
     Steps,
     excess,
-    moves,
     row_values,
     sold_weight,
-    variance_of,
-    within_rows,
 )
+from di_optimizer.orders.moves import Moves, jumps, moves, variance_of, within_rows
+from di_optimizer.program.groups import Flags
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Ints
 
@@ -68,12 +65,14 @@ class Rounder:
         due = self.grid.due > 0.0
         moved = self.grid.step * steps.bought + sold_weight(self.grid, steps.sold)
         worth = moved >= self.weight(HALF_CENT)
-        exits = (steps.sold > 0) & (steps.sold == self.grid.most_sold)
+        exits = (steps.sold > 0) & self.grid.ranges.leaves
+        exits = exits & (steps.sold == -self.grid.ranges.whole)
         for i in np.flatnonzero((moved > 0) & (worth | exits | due)).tolist():
             symbol = self.built.universe.symbols[i]
             if steps.sold[i] > 0 or due[i]:
                 sale = max(self.steps[i] * int(steps.sold[i]), self.due[i])
-                sells[symbol] = min(sale, self.tradable[i])
+                part = min(sale, self.tradable[i])
+                sells[symbol] = self.tradable[i] if exits[i] else part
             else:
                 buys[symbol] = self.steps[i] * int(steps.bought[i])
         return Quantities(buys=buys, sells=sells)
@@ -89,19 +88,30 @@ class Rounder:
     def options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
         """Return the moves from here that break no row or cap further than it is.
 
-        See :func:`di_optimizer.orders.grid.moves`.
+        See :func:`di_optimizer.orders.moves.moves`.
         """
-        found = self.any_options(steps, count)
+        return self._open(steps, moves(self.built.program, self.grid, steps, count))
+
+    def jumps(self, steps: Steps) -> tuple[Moves, ...]:
+        """Return the same of exits and of trades taken back, where sizes matter."""
+        if self.built.program.sizes is None:
+            return ()
+        return self._open(steps, jumps(self.built.program, self.grid, steps))
+
+    def any_options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
+        """Return moves and jumps from here, whatever they do to rows."""
+        program, grid = self.built.program, self.grid
+        found = moves(program, grid, steps, count)
+        jumped = () if program.sizes is None else jumps(program, grid, steps)
+        return (*found, *jumped)
+
+    def _open(self, steps: Steps, found: tuple[Moves, ...]) -> tuple[Moves, ...]:
         if not (self.grid.rows or self.capped):
             return found
         return tuple(
             replace(m, change=np.where(self._fits(steps, m), m.change, np.inf))
             for m in found
         )
-
-    def any_options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
-        """Return the moves from here, whatever they do to rows."""
-        return moves(self.built.program, self.grid, steps, count)
 
     def _fits(self, steps: Steps, move: Moves) -> Flags:
         fits = within_rows(self.grid, steps, move)

@@ -11,28 +11,51 @@ further, but for the cash that must be there.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from di_optimizer.errors import EngineError
-from di_optimizer.orders.grid import Flags, Moves, Steps, grid_of, made, nearby
+from di_optimizer.orders.grid import Steps, grid_of, nearby
+from di_optimizer.orders.moves import Moves, made
 from di_optimizer.orders.rounder import CashCheck, Quantities, Room, Rounder
 from di_optimizer.orders.rows import inside_rows
 from di_optimizer.orders.settled import Settled
 from di_optimizer.orders.swaps import best_swap
+from di_optimizer.program.groups import Flags
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.size_rules import FINE
 
-FINE = 1e-6  # steps below this weight leave nothing worth improving
 DEAR = (0.5, 0.75, 1.0)  # quantiles of step weights that swaps of several steps match
 MOST_STEPS = 1_000_000
 BETTER = -1e-12  # change of objective that counts as an improvement
 
 
+class CashError(EngineError):
+    """No tradable sizes meet the cash minimum; ``weight`` of base is missing."""
+
+    def __init__(self, text: str, weight: float) -> None:
+        super().__init__(text)
+        self.weight = weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounded:
+    """Tradable quantities, and the cash that the plan was short of (of base, or 0).
+
+    Cents are lost where amounts are rounded to them; what made up for it may be a
+    whole step of something dear.
+    """
+
+    quantities: Quantities
+    missing: float
+
+
 def round_plan(
     settled: Settled, steps: tuple[Decimal, ...], check: CashCheck
-) -> Quantities:
+) -> Rounded:
     """Return tradable quantities close to a plan, with cash in range.
 
     Parameters
@@ -45,7 +68,7 @@ def round_plan(
 
     Raises
     ------
-    EngineError
+    CashError
         When no step is left that would bring cash up to its minimum.
     """
     built = settled.built
@@ -59,11 +82,12 @@ def round_plan(
         check=check,
     )
     counted = nearby(built.program, grid, settled.buys, settled.sells)
+    missing = max(rounder.weight(rounder.room(counted).short), 0.0)
     counted = inside_rows(rounder, counted)
     counted = _spend(rounder, _repair(rounder, counted))
     if float(np.max(grid.step, initial=0.0)) > FINE:
         counted = _spend(rounder, _repair(rounder, _improve(rounder, counted)))
-    return rounder.quantities(counted)
+    return Rounded(quantities=rounder.quantities(counted), missing=missing)
 
 
 def _step_weights(built: Built, steps: tuple[Decimal, ...]) -> Floats:
@@ -81,8 +105,8 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
         short = rounder.weight(room.short)
         need = np.maximum(np.ceil(short / rounder.grid.step), 1).astype(np.int64)
         chosen = None
-        for offered in (rounder.options, rounder.any_options):
-            options = offered(steps, need)
+        open_ = (*rounder.options(steps, need), *rounder.jumps(steps))
+        for options in (open_, rounder.any_options(steps, need)):
             chosen = chosen or _best(options, [m.cash > 0 for m in options], short)
         if chosen is None:
             break
@@ -90,10 +114,11 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
         room = rounder.room(steps)
     if room.short <= 0:
         return steps
-    raise EngineError(
+    raise CashError(
         f"no tradable sizes meet the cash minimum: {room.short} is missing and "
         "nothing more can be sold or left unbought. Allow fractional shares, smaller "
-        "blocks, wider weight limits or a lower cash.minimum"
+        "blocks, wider weight limits or a lower cash.minimum",
+        rounder.weight(room.short),
     )
 
 
@@ -116,7 +141,8 @@ def _spent(rounder: Rounder, steps: Steps, room: Room) -> Steps:
     over, spare = rounder.weight(room.over), -rounder.weight(room.short)
     need = np.maximum(np.ceil(over / rounder.grid.step), 1)
     unit = rounder.grid.step * rounder.grid.price
-    count = np.minimum(need, np.floor(spare / unit)).astype(np.int64)
+    fits = np.maximum(np.floor((spare - rounder.grid.paid) / unit), 1.0)
+    count = np.minimum(need, fits).astype(np.int64)
     options = rounder.options(steps, count)
     chosen = _best(options, [_within(m, spare) for m in options], over)
     if chosen is not None:
@@ -128,7 +154,8 @@ def _swapped(
     rounder: Rounder, steps: Steps, cash: tuple[float, float], most: float
 ) -> tuple[Steps, float]:
     """Make the best swap of single steps below a change; and its change of cash."""
-    options = tuple(m for n in _counts(rounder) for m in rounder.options(steps, n))
+    several = [rounder.options(steps, n) for n in _counts(rounder)]
+    options = (*rounder.jumps(steps), *(m for found in several for m in found))
     swap = best_swap(rounder.built.program, options, cash)
     moved = 0.0
     if swap is None or swap.change >= most:
@@ -160,7 +187,7 @@ def _improve(rounder: Rounder, steps: Steps) -> Steps:
     most = max(cash, -rounder.weight(room.short + room.over))
     one = np.ones(len(rounder.steps), dtype=np.int64)
     for _ in range(4 * len(rounder.steps) + 100):
-        options = rounder.options(steps, one)
+        options = (*rounder.options(steps, one), *rounder.jumps(steps))
         single = _best(options, [_pays(move, cash, most) for move in options], 0.0)
         if single is not None:
             move, i = single

@@ -5,16 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from di_optimizer.orders.grid import (
-    SLACK,
-    Flags,
-    Moves,
-    Steps,
-    excess,
-    made,
-    row_values,
-)
+from di_optimizer.orders.grid import SLACK, Steps, excess, row_values
+from di_optimizer.orders.moves import Moves, made
 from di_optimizer.orders.rounder import Rounder
+from di_optimizer.program.groups import Flags
 from di_optimizer.program.program import Floats, Ints
 
 

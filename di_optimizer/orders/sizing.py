@@ -15,10 +15,10 @@ from di_optimizer.orders.excess import Excess, excess_of
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import Settled, settle
-from di_optimizer.orders.sizes import step
 from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import Floats
+from di_optimizer.program.steps import step
 from di_optimizer.solve.solution import Candidate
 from di_optimizer.trades import Trade
 
@@ -45,6 +45,8 @@ class Sized:
         What they were rounded in, and from.
     excess : Excess
         By how much limits are broken, cash apart.
+    missing : float
+        Cash that the plan was short of before steps were moved, fraction of base.
     """
 
     trades: tuple[Trade, ...]
@@ -52,6 +54,7 @@ class Sized:
     objective: float
     settled: Settled
     excess: Excess
+    missing: float = 0.0
 
     @property
     def fits(self) -> bool:
@@ -70,7 +73,7 @@ def size_plan(job: Job, built: Built, plan: Candidate, risk: float = 0.0) -> Siz
 
     Raises
     ------
-    EngineError
+    CashError
         When no tradable sizes meet the cash minimum.
     """
     relief = job.policy.taxes.relief != "optimizer"
@@ -82,8 +85,9 @@ def size_plan(job: Job, built: Built, plan: Candidate, risk: float = 0.0) -> Siz
     def room(quantities: Quantities) -> Room:
         return cash_room(job, built, cash_after(job, lines_of(settled, quantities)))
 
-    quantities = round_plan(settled, steps, room)
-    trades = with_disallowed(job, built.facts, trades_of(job, settled, quantities))
+    rounded = round_plan(settled, steps, room)
+    traded = trades_of(job, settled, rounded.quantities)
+    trades = with_disallowed(job, built.facts, traded)
     weights = weights_of(built, trades)
     return Sized(
         trades=trades,
@@ -91,6 +95,7 @@ def size_plan(job: Job, built: Built, plan: Candidate, risk: float = 0.0) -> Siz
         objective=built.program.objective(weights.buys, weights.sells),
         settled=settled,
         excess=excess_of(built, weights.buys, weights.sells),
+        missing=rounded.missing,
     )
 
 

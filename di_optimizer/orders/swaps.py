@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from di_optimizer.orders.grid import Flags, Moves
+from di_optimizer.orders.moves import Moves
+from di_optimizer.program.groups import Flags
 from di_optimizer.program.program import Floats, Ints, Program
 
 SHORTLIST = 40  # most promising moves of each kind that are paired

@@ -121,10 +121,14 @@ class Line:
 
 
 def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
-    """Add up what lines bring and cost; the cost is rounded up once, at the end."""
+    """Add up what lines bring and cost; the cost is rounded up once, at the end.
+
+    Each order, one a security, costs a ticket besides its spread.
+    """
     bought = sold = ZERO
-    cost = Fraction(0)
+    cost, orders = Fraction(0), set()
     for line in lines:
+        orders.add((line.symbol, line.side))
         value = line.shares * job.market.price(line.symbol)
         half = job.market.half_spread(line.symbol, job.policy.trading.spread_bp)
         cost += Fraction(value) * Fraction(half)
@@ -132,6 +136,7 @@ def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
             bought += cents(value)
         else:
             sold += cents(value)
+    cost += len(orders) * Fraction(exact(job.policy.trading.ticket))
     return Money(bought=bought, sold=sold, cost=cents_up(cost))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from di_optimizer.account import Account
 from di_optimizer.errors import InputError, Problem
+from di_optimizer.exact import exact
 from di_optimizer.program.arrays import (
     benchmark_weights,
     gains_of,
@@ -29,11 +30,13 @@ from di_optimizer.program.arrays import (
 from di_optimizer.program.bill import Year, netting_of, planned_gains, year_of
 from di_optimizer.program.bounds import bounds_of, breaches, names_of
 from di_optimizer.program.budgets import Realisable, budget_rows, tax_row
+from di_optimizer.program.counts import check_counts, count_rows
 from di_optimizer.program.group_modes import Choices, groups_of
 from di_optimizer.program.job import Built, Job, base_of, value_of
 from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
 from di_optimizer.program.netting import Netting
 from di_optimizer.program.program import Floats, LotArrays, Program, Row
+from di_optimizer.program.size_rules import sizes_of
 from di_optimizer.program.traits import traits_of
 from di_optimizer.universe import Universe
 from di_optimizer.wash_facts import WashFacts, wash_facts
@@ -70,12 +73,14 @@ def build(job: Job) -> Built:
     ------
     InputError
         When the account has nothing to invest (NAV at or below 0), or when the bill
-        of the year is wanted and the taxpayer's filing status is unknown.
+        of the year is wanted and the taxpayer's filing status is unknown, or when
+        no trades meet a limit of counts.
     InfeasibleError
         When what is demanded of lots contradicts itself or the wash-sale policy.
     """
     parts = _parts(job)
     program, breached = _program(parts)
+    program = _with_sizes(parts, program)
     choices = Choices(
         job=job,
         program=program,
@@ -164,6 +169,16 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
     return program, breaches(universe, bounds)
 
 
+def _with_sizes(parts: _Parts, program: Program) -> Program:
+    """Return the program with the sizes and counts that policy and grids limit."""
+    job, universe = parts.job, parts.universe
+    sizes = sizes_of(job, program, universe, parts.base, parts.scale)
+    rows = (*program.rows, *count_rows(job, universe, len(program.lots)))
+    program = replace(program, sizes=sizes, rows=rows)
+    check_counts(job, program, universe)
+    return program
+
+
 def _netting(parts: _Parts) -> Netting | None:
     if parts.year is None:
         return None
@@ -189,7 +204,16 @@ def _cash_row(parts: _Parts, lots: LotArrays, cost: Floats) -> Row:
         upper=high * parts.scale,
         lower_name="cash.minimum",
         upper_name="cash.maximum",
+        trades=_tickets(parts),
     )
+
+
+def _tickets(parts: _Parts) -> Floats | None:
+    """Return what cash pays for each security that is traded; None for nothing."""
+    ticket = exact(parts.job.policy.trading.ticket)
+    if ticket == 0:
+        return None
+    return np.full(len(parts.universe), -float(ticket / parts.base))
 
 
 def _budget_rows(parts: _Parts, lots: LotArrays) -> Sequence[Row]:

@@ -31,13 +31,15 @@ class Settings:
 
     ``gap`` is the target (fraction of base); ``flips`` limits the reference engine's
     search and ``nodes`` the certified one's. ``seconds`` is an opt-in limit: with it,
-    the answer depends on how fast the machine is.
+    the answer depends on how fast the machine is. ``fewer_trades`` is how much of the
+    objective may be given up for fewer trades, fraction of base.
     """
 
     gap: float = 1e-5
     flips: int = 20
     nodes: int = 400
     seconds: float | None = None
+    fewer_trades: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from di_optimizer.tables.accounts import (
     WORKING_ORDERS,
 )
 from di_optimizer.tables.actions import ACTIONS
+from di_optimizer.tables.curves import TE_VS_ACCOUNT_SIZE, TE_VS_NAMES
 from di_optimizer.tables.harvest import (
     AVAILABLE,
     CALENDAR,
@@ -51,6 +52,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             ORDERS,
             SUMMARY,
             FRONTIER,
+            TE_VS_NAMES,
+            TE_VS_ACCOUNT_SIZE,
             HARVEST,
             DEFERRALS,
             AVAILABLE,

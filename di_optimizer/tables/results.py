@@ -101,13 +101,18 @@ SUMMARY = Table(
             "Change of the taxpayer's bill where gains are netted over the year, else "
             "the sum over its trades; negative is a saving.",
         ),
-        cents("cost", "Half spreads of all trades.", at_least=0.0),
+        cents("cost", "Half spreads and tickets of all trades.", at_least=0.0),
         bp(
             "objective_bp",
             "γ · tracking error² + tax + cost + charges of the trades as sized.",
         ),
         bp("bound_bp", "No plan within the limits has a lower objective."),
         bp("gap_bp", "Objective − bound: no other plan is better by more."),
+        bp(
+            "rounding_bp",
+            "Objective lost to tradable sizes: less the best plan in any amounts.",
+        ),
+        bp("rounding_te_bp", "Tracking error added by tradable sizes."),
         number("seconds", "Time of the engine.", unit="s", at_least=0.0, decimals=3),
         text("engine", "Engine that made the plan."),
         text("message", "Notes of the plan, or why there is none."),
@@ -139,7 +144,7 @@ FRONTIER = Table(
         ),
         bp("price_bp", "Tax as the objective counts it + cost + charges."),
         cents("tax", "Change of the bill or at flat rates; negative is a saving."),
-        cents("cost", "Half spreads of all trades.", at_least=0.0),
+        cents("cost", "Half spreads and tickets of all trades.", at_least=0.0),
         cents("gain_short", "Net short-term gains that count."),
         cents("gain_long", "Net long-term gains that count."),
         number(

@@ -56,6 +56,7 @@ class Books:
     """Shares by symbol before and after, valued untraded positions included.
 
     ``nav`` is before trading and after the flow; ``base`` is what fractions refer to.
+    ``ticket`` is what an order costs besides its spread.
     """
 
     entries: tuple[Entry, ...]
@@ -66,6 +67,7 @@ class Books:
     flow: Fraction
     nav: Fraction
     base: Fraction
+    ticket: Fraction = Fraction(0)
 
     @cached_property
     def weights_before(self) -> dict[str, float]:
@@ -95,8 +97,9 @@ class Books:
 
     @cached_property
     def cost(self) -> Fraction:
-        """Half spreads of all trades, unrounded."""
-        return sum((e.cost for e in self.entries), Fraction(0))
+        """Half spreads of all trades and tickets of all orders, unrounded."""
+        orders = {(e.trade.symbol, e.trade.side) for e in self.entries}
+        return sum((e.cost for e in self.entries), len(orders) * self.ticket)
 
     @cached_property
     def cash_after(self) -> Fraction:
@@ -215,4 +218,5 @@ def open_books(case: Case, trades: Sequence[Trade]) -> Books:
         flow=flow,
         nav=nav,
         base=base_of(nav, flow),
+        ticket=Fraction(exact(case.policy.trading.ticket)),
     )

@@ -16,6 +16,7 @@ from di_optimizer.verify import (
     limit_checks,
     lot_checks,
     share_checks,
+    size_checks,
     trade_checks,
     wash_checks,
 )
@@ -38,6 +39,10 @@ CHECKS = (
     share_checks.check_sizes,
     share_checks.check_shares,
     share_checks.check_basis,
+    size_checks.check_min_trade,
+    size_checks.check_min_holding,
+    size_checks.check_names,
+    size_checks.check_trades,
     limit_checks.check_sides,
     limit_checks.check_no_hold,
     limit_checks.check_long_only,

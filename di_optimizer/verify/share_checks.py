@@ -12,16 +12,23 @@ from di_optimizer.verify.books import Books, signed, total
 from di_optimizer.verify.case import Case, nearest_cent
 
 
-def grids(case: Case, symbol: str) -> list[Fraction]:
-    """Return the steps that an order of a symbol must be a multiple of."""
+def grid(case: Case, symbol: str) -> Fraction:
+    """Return the step that an order of a symbol must be a multiple of.
+
+    The security's block; else a whole share where fractions are not allowed; else the
+    security's decimals, its type's, the policy's.
+    """
     security = case.market.securities.get(symbol, Security(symbol=symbol))
-    blocks = [] if security.block is None else [Fraction(security.block)]
+    if security.block is not None:
+        return Fraction(security.block)
     if not case.account.fractional:
-        return blocks or [Fraction(1)]
-    decimals = security.decimals
-    if decimals is None:
-        decimals = case.policy.trading.decimals
-    return [Fraction(1, 10**decimals), *blocks]
+        return Fraction(1)
+    trading = case.policy.trading
+    by_type = {str(kind): n for kind, n in (trading.type_decimals or {}).items()}
+    decimals = by_type.get(security.type, trading.decimals)
+    return Fraction(
+        1, 10 ** (decimals if security.decimals is None else security.decimals)
+    )
 
 
 def check_sizes(case: Case, books: Books) -> list[str]:
@@ -40,8 +47,7 @@ def check_sizes(case: Case, books: Books) -> list[str]:
         for side in ("buy", "sell")
         for symbol, shares in sorted(books.shares(side).items())
         if side == "buy" or shares != whole.get(symbol)
-        for step in grids(case, symbol)
-        if shares % step
+        if shares % (step := grid(case, symbol))
     ]
 
 

@@ -86,13 +86,19 @@ def by_group(found: Iterable[Closing], market: Market) -> dict[str, Closing]:
     return {group_of(market, closing.symbol): closing for closing in ordered}
 
 
+def closed_groups(case: Case) -> dict[str, Closing]:
+    """Return what closes groups to purchases: loss sales, past or by other accounts."""
+    wash = case.policy.wash
+    if wash.policy == "ignore":
+        return {}
+    past = past_closings((case.account, *case.others), case.on, wash.margin)
+    return by_group([*past, *planned_closings(case)], case.market)
+
+
 def check_wash_buys(case: Case, books: Books) -> list[str]:
     """Nothing is bought that replaces an earlier loss sale, or another account's."""
-    buys, wash = books.shares("buy"), case.policy.wash
-    if wash.policy == "ignore" or not buys:
-        return []
-    past = past_closings((case.account, *case.others), case.on, wash.margin)
-    closed = by_group([*past, *planned_closings(case)], case.market)
+    buys = books.shares("buy")
+    closed = closed_groups(case) if buys else {}
     return [
         f"{case.place(symbol=symbol)}: {closing.forbids(shares)}"
         for symbol, shares in sorted(buys.items())

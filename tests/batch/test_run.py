@@ -142,7 +142,7 @@ def test_files_have_the_documented_columns(one_worker: Run, tmp_path: Path) -> N
         "orders.csv": "account,order_id,symbol,side,shares,price,amount,type,"
         "execution_method,algo,lots,wave,reason",
         "summary.csv": "account,status,nav,te_before_bp,te_after_bp,tax,cost,"
-        "objective_bp,bound_bp,gap_bp,seconds,engine,message",
+        "objective_bp,bound_bp,gap_bp,rounding_bp,rounding_te_bp,seconds,engine,message",
     }
     trades = pd.read_csv(folder / "trades.csv")
     assert len(trades) == sum(len(p.trades) for p in one_worker.plans.values())

@@ -16,7 +16,7 @@ from di_optimizer.orders.reasons import Context, reason
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import Settled, settle
-from di_optimizer.orders.sizes import step
+from di_optimizer.program.steps import step
 from di_optimizer.orders.trading import LotSale, lot_sales, orders_of, sale_trade
 from di_optimizer.policy import Trading
 from di_optimizer.program.build import Built, Job, build

@@ -12,7 +12,8 @@ from support.whole_shares import best_whole_shares, few_shares, plans_to_try
 from di_optimizer.account import CashBalance, Flow, Restriction
 from di_optimizer.market import Security
 from di_optimizer.one_account import rebalance_account
-from di_optimizer.orders.grid import grid_of, moves, nearby
+from di_optimizer.orders.grid import grid_of, nearby
+from di_optimizer.orders.moves import moves
 from di_optimizer.orders.sizing import weights_of
 from di_optimizer.orders.swaps import best_swap
 from di_optimizer.policy import Bounds, Cash, Trading, Wash
@@ -90,7 +91,7 @@ def test_what_may_not_leave_keeps_its_remainder() -> None:
         build(dataclasses.replace(job, account=account)).program,
         np.full(len(build(job).universe), 0.5),
     )
-    assert grid.most_sold[0] == np.floor(0.99 * grid.tradable[0] / 0.5)
+    assert -grid.ranges.low[1][0] == np.floor(0.99 * grid.tradable[0] / 0.5)
 
 
 def test_no_trade_without_a_cent() -> None:

@@ -14,7 +14,8 @@ from support.jobs import ON, Kind, random_job
 from di_optimizer.account import Restriction
 from di_optimizer.one_account import rebalance_account
 from di_optimizer.orders.excess import Excess, broken, tightened
-from di_optimizer.orders.grid import excess, grid_of, moves, nearby, row_values
+from di_optimizer.orders.grid import excess, grid_of, nearby, row_values
+from di_optimizer.orders.moves import moves
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import settle
@@ -108,10 +109,9 @@ def test_a_lot_that_must_go_is_the_least_and_the_rest_follows_in_steps() -> None
     grid = grid_of(program, size)
     start = nearby(program, grid, np.zeros(program.n), program.lots.floor)
     own = int(program.lots.security[0])
-    buy, _, sell, keep = moves(program, grid, start, np.ones(program.n, dtype=np.int64))
-    assert sell.shift[own] == pytest.approx(-0.4 * size[own])
-    assert np.isinf(keep.change[own])
-    assert np.isinf(buy.change[own])
+    up, down = moves(program, grid, start, np.ones(program.n, dtype=np.int64))
+    assert down.shift[own] == pytest.approx(-0.4 * size[own])
+    assert np.isinf(up.change[own])
 
 
 def test_modes_close_purchases_and_hold_lots() -> None:
@@ -138,7 +138,8 @@ def test_modes_close_purchases_and_hold_lots() -> None:
     settled = settle(built, plan)
     sizes = np.full(program.n, lots.weight.sum() / 10)
     grid = grid_of(settled.built.program, sizes, settled.ranks)
-    assert (grid.most_sold[own], grid.most_bought[own]) == (5, 0)
+    low, high = grid.ranges.low[:, own], grid.ranges.high[:, own]
+    assert (min(low[low <= high]), max(high[low <= high])) == (-5, 0)
     [sale] = lot_sales(settled, {"S00": Decimal(5)})
     assert sale.lot.lot_id == "b"
     assert settled.built.program.upper[own] == program.held[own]

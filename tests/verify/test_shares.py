@@ -64,12 +64,24 @@ def test_fractions_have_the_policy_s_decimals_or_the_security_s():
     assert len(mismatches(none, (buy(none, "DDD", "1.1"),))) == 1
 
 
-def test_both_steps_of_a_fractional_block_are_named():
-    case = with_market(securities=security("DDD", block=Decimal("0.5"), decimals=1))
-    assert mismatches(case, (buy(case, "DDD", "1.5"),)) == []
-    first, second = mismatches(case, (buy(case, "DDD", "1.25"),))
-    assert "multiples of 0.1," in first
-    assert "multiples of 0.5," in second
+def test_a_block_comes_before_decimals():
+    """D6: the security's block, then its decimals, its type's, the policy's."""
+    case = with_market(securities=security("DDD", block=Decimal("0.25"), decimals=1))
+    assert mismatches(case, (buy(case, "DDD", "1.25"),)) == []
+    (line,) = mismatches(case, (buy(case, "DDD", "1.2"),))
+    assert "found a buy order of 1.2 shares; allowed: multiples of 0.25," in line
+
+
+def test_decimals_of_a_type_come_between_the_security_s_and_the_policy_s():
+    typed = with_policy(trading=Trading(decimals=4, type_decimals={"etf": 2}))
+    etf = with_market(typed, securities=security("DDD", type="etf"))
+    assert mismatches(etf, (buy(etf, "DDD", "1.01"),)) == []
+    (line,) = mismatches(etf, (buy(etf, "DDD", "1.001"),))
+    assert "multiples of 0.01," in line
+    own = with_market(typed, securities=security("DDD", type="etf", decimals=3))
+    assert mismatches(own, (buy(own, "DDD", "1.001"),)) == []
+    stock = with_market(typed, securities=security("DDD", type="stock"))
+    assert mismatches(stock, (buy(stock, "DDD", "1.0001"),)) == []
 
 
 # Fractions of lots that add up to a whole order are what a broker sees.

@@ -3,6 +3,7 @@
 
 A plan takes one cell of every security, all of a group's in the same mode. On its
 own side a security never buys and sells at once, whatever the rows would pay for it.
+Where sizes are limited or counted, a side is several cells, by kind of trade.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.program.sizes import BUY, EXIT, HOLD, SELL
 from di_optimizer.solve.blocks import FREE, Blocks, blocks_of, open_modes
+from di_optimizer.solve.exact.sized import is_sized, ranges_of
 from di_optimizer.solve.groups import totals
 
 DUST = 1e-12  # fraction of base; room below this is a rounding error of weights
+NEARLY = 1e-9  # fraction of base; trades this close to a range are in it
 NONE = -1
 
 
@@ -28,9 +32,13 @@ class Cells:
     blocks : Blocks
         Every security in every mode of its group.
     block, side : (cells,)
-        ``side`` is +1 buy, −1 sell; no trade is part of either.
+        ``side`` is +1 buy, −1 sell; no trade is part of either, or 0 for itself.
+    kind : (cells,)
+        Kinds of trade in the cell, as bits.
     low, high : (cells,)
         Least and most traded in all, fractions of base.
+    step : (cells,)
+        What amounts between them are multiples of; 0 for any amount.
     owner, pair : (sales,)
         Selling cell of each lot that may be sold there, and its place among the
         pairs of the blocks.
@@ -39,8 +47,10 @@ class Cells:
     blocks: Blocks
     block: Ints
     side: Ints
+    kind: Ints
     low: Floats
     high: Floats
+    step: Floats
     owner: Ints
     pair: Ints
 
@@ -78,6 +88,37 @@ class Cells:
 def cells_of(program: Program) -> Cells:
     """Return the open cells of a program."""
     blocks = blocks_of(program, open_modes(program))
+    return _sized(program, blocks) if is_sized(program) else _sides(program, blocks)
+
+
+def _sized(program: Program, blocks: Blocks) -> Cells:
+    """Return the cells where sizes are limited; a lot is a pair of several."""
+    ranges = ranges_of(program, blocks)
+    selling = np.flatnonzero(ranges.side < 0)
+    order = np.argsort(blocks.owner, kind="stable")
+    count = np.bincount(blocks.owner, minlength=blocks.count)
+    first = np.cumsum(count) - count
+    own = ranges.block[selling]
+    owner = np.repeat(selling, count[own])
+    place = np.arange(len(owner)) - np.repeat(
+        np.cumsum(count[own]) - count[own], count[own]
+    )
+    pair = order[np.repeat(first[own], count[own]) + place]
+    kept = blocks.cap[pair] > 0.0
+    return Cells(
+        blocks=blocks,
+        block=ranges.block,
+        side=ranges.side,
+        kind=ranges.kind,
+        low=ranges.low,
+        high=ranges.high,
+        step=ranges.step,
+        owner=owner[kept],
+        pair=pair[kept],
+    )
+
+
+def _sides(program: Program, blocks: Blocks) -> Cells:
     own = blocks.security
     room, spare = (
         _snap(program.upper - program.held),
@@ -100,8 +141,10 @@ def cells_of(program: Program) -> Cells:
         blocks=blocks,
         block=np.concatenate([buyer, seller]),
         side=np.repeat(np.array([1, -1]), [len(buyer), len(seller)]),
+        kind=np.repeat([BUY | HOLD, EXIT | SELL | HOLD], [len(buyer), len(seller)]),
         low=np.concatenate([buy_low[buyer], sell_low[seller]]),
         high=np.concatenate([buy_high[buyer], sell_high[seller]]),
+        step=np.zeros(len(buyer) + len(seller)),
         owner=number[blocks.owner[pair]],
         pair=pair,
     )
@@ -131,6 +174,29 @@ def chosen(cells: Cells, modes: Ints, sides: Ints) -> Ints:
     found[cells.security[own]] = own
     if np.any(found == NONE):
         raise ValueError("a security has no allowed weight in its group's mode")
+    return found
+
+
+def cell_of(cells: Cells, modes: Ints, kinds: Ints, amounts: Floats) -> Ints:
+    """Return the cell that each security's trade is in, (n,); −1 where there is none.
+
+    Parameters
+    ----------
+    modes : (groups,)
+    kinds : (n,)
+        Kind of each trade.
+    amounts : (n,)
+        Bought or sold.
+    """
+    own, step = cells.security, np.where(cells.step > 0.0, cells.step, 1.0)
+    amount = amounts[own]
+    fits = (amount >= cells.low - NEARLY) & (amount <= cells.high + NEARLY)
+    on = np.abs(amount - step * np.rint(amount / step)) <= NEARLY
+    fits &= (cells.step == 0.0) | on | (amount >= cells.high - NEARLY)
+    fits &= cells.blocks.at(modes)[cells.block] & (cells.kind & kinds[own] > 0)
+    found = np.full(len(kinds), NONE, dtype=np.int64)
+    for at in np.flatnonzero(fits)[::-1]:  # the first one counts
+        found[own[at]] = at
     return found
 
 

@@ -15,7 +15,10 @@ from scipy.sparse import csc_array, csr_array, diags_array, eye_array, hstack, v
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.exact.cells import Cells
+from di_optimizer.solve.exact.counts import counts, counts_alone
 from di_optimizer.solve.exact.model import unit_costs
+from di_optimizer.solve.exact.sized import is_sized
+from di_optimizer.solve.groups import totals
 from di_optimizer.solve.solution import Attempt
 
 WEIGHT = 1e3  # one unit of a variable is a per mille of base
@@ -29,13 +32,18 @@ SOLVED = "Solved"
 class Convex:
     """Choices made: one cell a security, and a program with flat rates.
 
-    ``cell`` (n,) is the cell of each security, ``sale`` the sales among those.
+    ``cell`` (n,) is the cell of each security, ``sale`` the sales among those, ``low``
+    and ``high`` (n,) the least and most that each trades. Rows are tightened by the
+    ``margin``, if that is possible.
     """
 
     program: Program
     cells: Cells
     cell: Ints
     sale: Ints
+    low: Floats
+    high: Floats
+    margin: float = 0.0
 
     @property
     def buyer(self) -> Ints:
@@ -49,8 +57,19 @@ class Convex:
         return found
 
 
-def convex_of(program: Program, cells: Cells, cell: Ints) -> Convex:
-    """Return the problem over chosen cells, (n,); ``program`` has no netted bill."""
+def convex_of(
+    program: Program,
+    cells: Cells,
+    cell: Ints,
+    ends: tuple[Floats, Floats] | None = None,
+) -> Convex:
+    """Return the problem over chosen cells, (n,); ``program`` has no netted bill.
+
+    ``ends`` are the least and most that each security trades, (n,), where that is
+    less than what its cell allows.
+    """
+    low, high = (cells.low[cell], cells.high[cell]) if ends is None else ends
+    fine = np.where(high > low, cells.step[cell], 0.0)
     inside = np.zeros(len(cells.block), dtype=np.bool_)
     inside[cell] = True
     return Convex(
@@ -58,6 +77,9 @@ def convex_of(program: Program, cells: Cells, cell: Ints) -> Convex:
         cells=cells,
         cell=cell,
         sale=np.flatnonzero(inside[cells.owner]),
+        low=low,
+        high=high,
+        margin=float(fine.sum()),
     )
 
 
@@ -76,7 +98,7 @@ def solve_convex(
 ) -> tuple[tuple[Floats, Floats] | None, list[Attempt]]:
     """Return purchases (n,) and sales (lots,) or None, and what was tried."""
     attempts: list[Attempt] = []
-    for margin in MARGINS:
+    for margin in (max(MARGINS[0], convex.margin), *MARGINS[1:]):
         lines = _lines(convex, margin)
         for tolerance in TOLERANCES:
             status, point = _run(convex, lines, tolerance)
@@ -153,38 +175,74 @@ def _lines(convex: Convex, margin: float) -> _Lines:
     n, k = program.exposures.shape
     free = move.shape[1]
     start = program.exposures.T @ (program.held - program.benchmark)
+    boxes = _boxes(convex, move)
     links = [
         hstack([move, -eye_array(n), csr_array((n, k))]),
         hstack([csr_array((k, free)), csr_array(program.exposures.T), -eye_array(k)]),
     ]
-    boxes, ends = _boxes(convex, move)
     rows, limits = _rows(convex, margin)
-    wide = [hstack([part, csr_array((part.shape[0], n + k))]) for part in (boxes, rows)]
+    wide = [
+        hstack([part, csr_array((part.shape[0], n + k))])
+        for part in (boxes.fixed, boxes.matrix, rows)
+    ]
     cone, point = _cone(convex, free)
+    right = [np.zeros(n), -WEIGHT * start, boxes.exact, boxes.right, limits, point]
     return _Lines(
         matrix=csc_array(vstack([*links, *wide, cone])),
-        right=np.concatenate([np.zeros(n), -WEIGHT * start, ends, limits, point]),
-        equal=n + k,
+        right=np.concatenate(right),
+        equal=n + k + len(boxes.exact),
         cone=len(point),
     )
 
 
-def _boxes(convex: Convex, move: csr_array) -> tuple[csr_array, Floats]:
-    """Limits of each purchase and sale, and of what each security trades."""
-    cells = convex.cells
+@dataclass(frozen=True)
+class _Boxes:
+    """matrix z ≤ right, and fixed z = exact."""
+
+    matrix: csr_array
+    right: Floats
+    fixed: csr_array
+    exact: Floats
+
+
+def _boxes(convex: Convex, move: csr_array) -> _Boxes:
+    """Limits of each purchase and sale, and of what each security trades.
+
+    Where sizes are limited, what has no room left is an equation of its own.
+    """
+    cells, bought = convex.cells, convex.buyer
     pair = cells.pair[convex.sale]
-    bought = convex.cell[convex.buyer]
-    low = np.concatenate([cells.low[bought], cells.blocks.floor[pair]])
-    high = np.concatenate([cells.high[bought], cells.blocks.cap[pair]])
+    low = np.concatenate([convex.low[bought], cells.blocks.floor[pair]])
+    high = np.concatenate([convex.high[bought], cells.blocks.cap[pair]])
     each = eye_array(move.shape[1], format="csr")
     seller = np.flatnonzero(cells.side[convex.cell] < 0)
-    sold = csr_array(-move[seller])
-    own = convex.cell[seller]
-    parts = [(each, high, 1), (each, low, -1)]
-    parts += [(sold, cells.high[own], 1), (sold, cells.low[own], -1)]
-    matrix = csr_array(vstack([sign * part for part, _, sign in parts]))
-    ends = np.concatenate([sign * WEIGHT * end for _, end, sign in parts])
-    return matrix, ends
+    sold, least, most = (
+        csr_array(-move[seller]),
+        convex.low[seller],
+        convex.high[seller],
+    )
+    stuck, tied, idle = (
+        np.zeros(len(part), dtype=np.bool_) for part in (low, seller, seller)
+    )
+    if is_sized(convex.program):
+        stuck, tied = high <= low, least >= most
+        own = convex.program.lots.security[convex.lot]
+        loose = np.where(stuck[len(bought) :], 0.0, 1.0)
+        idle = totals(own, loose, convex.program.n)[seller] == 0.0  # lot by lot
+    own_room, rest = ~stuck, ~(tied | idle)
+    parts = [
+        (each[own_room], high[own_room], 1),
+        (each[own_room], low[own_room], -1),
+        (sold[rest], most[rest], 1),
+        (sold[rest], least[rest], -1),
+    ]
+    equal = tied & ~idle
+    return _Boxes(
+        csr_array(vstack([sign * part for part, _, sign in parts])),
+        np.concatenate([sign * WEIGHT * end for _, end, sign in parts]),
+        csr_array(vstack([each[stuck], sold[equal]])),
+        WEIGHT * np.concatenate([high[stuck], most[equal]]),
+    )
 
 
 def _rows(convex: Convex, margin: float) -> tuple[csr_array, Floats]:
@@ -193,6 +251,11 @@ def _rows(convex: Convex, margin: float) -> tuple[csr_array, Floats]:
     gain = convex.cells.blocks.gain[convex.cells.pair[convex.sale]]
     lines, ends = [], []
     for row in program.rows:
+        if counts_alone(row):
+            continue
+        offset = row.offset
+        if row.stepped:
+            offset += float(counts(program, convex.cells, row)[convex.cell].sum())
         by_term = np.where(lots.long_term[convex.lot], row.long, row.short)
         sell = row.sell[convex.lot] + by_term * gain
         line = np.concatenate([row.buy[convex.buyer], sell])
@@ -200,7 +263,7 @@ def _rows(convex: Convex, margin: float) -> tuple[csr_array, Floats]:
         for sign, end in ((1.0, row.upper), (-1.0, row.lower)):
             if np.isfinite(end):
                 lines.append(sign * line)
-                ends.append(WEIGHT * (sign * (end - row.offset) - kept))
+                ends.append(WEIGHT * (sign * (end - offset) - kept))
     shape = (len(ends), len(convex.buyer) + len(convex.sale))
     return csr_array(np.array(lines).reshape(shape)), np.array(ends)
 

@@ -21,6 +21,7 @@ from di_optimizer.solve.exact.picked import picked
 from di_optimizer.solve.exact.polish import Plan, polished
 from di_optimizer.solve.exact.run import bound_of, configure, ending
 from di_optimizer.solve.exact.sane import strange
+from di_optimizer.solve.exact.sized import is_sized
 from di_optimizer.solve.exact.start import offer
 from di_optimizer.solve.exact.units import BP
 from di_optimizer.solve.solution import Attempt, Settings, Solution, Status
@@ -141,7 +142,9 @@ def _best(program: Program, model: Model) -> tuple[Plan | None, list[Attempt]]:
     points = model.scip.getSols()
     attempts: list[Attempt] = []
     best: Plan | None = None
-    for point in points[: OTHERS if hopeful else 1]:
+    for point in points[: OTHERS if hopeful or is_sized(program) else 1]:
+        if best is not None and not hopeful:
+            break
         plan, tried = polished(program, model.cells, picked(program, model, point))
         attempts += tried
         if plan is not None and (best is None or plan.objective < best.objective):

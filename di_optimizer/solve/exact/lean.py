@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pyscipopt.scip import PY_SCIP_HEURTIMING, PY_SCIP_RESULT, Heur
 
 from di_optimizer.program.program import Program
-from di_optimizer.solve.exact.cells import chosen
+from di_optimizer.solve.exact.ends import ends_of
 from di_optimizer.solve.exact.model import Model
 from di_optimizer.solve.exact.picked import Picked, picked
 from di_optimizer.solve.exact.polish import polished
@@ -25,7 +25,7 @@ class Lean(Heur):
 
     def __init__(self, program: Program, model: Model) -> None:
         self.work: tuple[Program, Model] | None = (program, model)
-        self.tried: set[tuple[bytes, bytes, int]] = set()
+        self.tried: set[tuple[bytes, bytes, bytes, int]] = set()
 
     def heurexec(self, heurtiming: int, nodeinfeasible: bool) -> dict[str, int]:  # noqa: ARG002
         """Run at a node; SCIP calls this."""
@@ -33,7 +33,8 @@ class Lean(Heur):
             return {"result": PY_SCIP_RESULT.DIDNOTRUN}
         program, model = self.work
         lean = picked(program, model, None)
-        key = (lean.modes.tobytes(), lean.sides.tobytes(), lean.piece)
+        near = ends_of(program, model.cells, lean)[0]
+        key = (lean.modes.tobytes(), lean.cell.tobytes(), near.tobytes(), lean.piece)
         if key in self.tried:
             return {"result": PY_SCIP_RESULT.DIDNOTRUN}
         self.tried.add(key)
@@ -43,15 +44,11 @@ class Lean(Heur):
         }
 
     def _try(self, program: Program, model: Model, lean: Picked) -> bool:
-        try:
-            cell = chosen(model.cells, lean.modes, lean.sides)
-        except ValueError:
-            return False
         plan, _ = polished(program, model.cells, lean)
         if plan is None:
             return False
         point = model.scip.createOrigSol(self)  # presolve may replace variables
-        place(model, program, (plan.buys, plan.sells), cell, point)
+        place(model, program, (plan.buys, plan.sells), lean.cell, point)
         return bool(model.scip.trySol(point, printreason=False))
 
 

@@ -21,13 +21,23 @@ from di_optimizer.program.program import Floats, Program, Row
 from di_optimizer.solve.blocks import FREE
 from di_optimizer.solve.exact.bill import Bill, add_bill
 from di_optimizer.solve.exact.cells import Cells
+from di_optimizer.solve.exact.counts import (
+    add_steps,
+    counted,
+    counts_alone,
+    tickets,
+    whole,
+)
 from di_optimizer.solve.exact.tracking import Tracking, add_tracking
 from di_optimizer.solve.exact.units import BP, Share, weighted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """SCIP's problem and its variables; ``truths`` are gains a row counts apart."""
+    """SCIP's problem and its variables.
+
+    ``truths`` are gains a row counts apart, ``steps`` the whole numbers of cells.
+    """
 
     scip: Scip
     cells: Cells
@@ -38,14 +48,16 @@ class Model:
     tracking: Tracking
     bill: Bill
     truths: dict[int, Variable] = field(default_factory=dict)
+    steps: dict[int, Variable] = field(default_factory=dict)
 
 
 def model_of(program: Program, cells: Cells) -> Model:
     """Return the whole program as a problem for SCIP."""
     scip = Scip("program")
     modes = _modes(scip, program, cells)
-    shares = _shares(scip, cells, modes)
+    shares = _shares(scip, program, cells, modes)
     amounts = _amounts(scip, program, cells, shares)
+    steps = add_steps(scip, cells, shares, amounts)
     sales = _sales(scip, program, cells, shares, amounts)
     tracking = add_tracking(scip, program, cells, shares, amounts)
     truths = _truths(scip, program, cells, sales)
@@ -60,6 +72,7 @@ def model_of(program: Program, cells: Cells) -> Model:
         tracking=tracking,
         bill=bill,
         truths=truths,
+        steps=steps,
     )
     for row in program.rows:
         _limit(model, program, row)
@@ -91,16 +104,23 @@ def _modes(scip: Scip, program: Program, cells: Cells) -> list[Variable]:
     return modes
 
 
-def _shares(scip: Scip, cells: Cells, modes: Sequence[Variable]) -> list[Share]:
+def _shares(
+    scip: Scip, program: Program, cells: Cells, modes: Sequence[Variable]
+) -> list[Share]:
     """Add the shares of cells: those of a block add up to that of its mode."""
-    whole: list[Share] = [*modes, 1.0]  # −1, a block in no group, picks the last
-    shares: list[Share] = [whole[c] for c in cells.choice.tolist()]
-    for block in np.flatnonzero(np.bincount(cells.block) == 2):
+    all_: list[Share] = [*modes, 1.0]  # −1, a block in no group, picks the last
+    shares: list[Share] = [all_[c] for c in cells.choice.tolist()]
+    price = tickets(program, cells)
+    several = np.bincount(cells.block, minlength=cells.blocks.count) > 1
+    paid = np.bincount(cells.block, weights=price, minlength=cells.blocks.count) > 0.0
+    for block in np.flatnonzero(several | (paid & (cells.blocks.choice != FREE))):
         own = np.flatnonzero(cells.block == block)
-        pair = [scip.addVar(f"side {i}", "B") for i in own]
-        scip.addCons(pair[0] + pair[1] == whole[cells.blocks.choice[block]])
+        pair = [scip.addVar(f"side {i}", "B", obj=BP * float(price[i])) for i in own]
+        scip.addCons(quicksum(pair) == all_[cells.blocks.choice[block]])
         for i, one in zip(own.tolist(), pair, strict=True):
             shares[i] = one
+    alone = [isinstance(share, float) for share in shares]
+    scip.addObjoffset(BP * float(price[alone].sum()))
     return shares
 
 
@@ -108,7 +128,10 @@ def _within(
     scip: Scip, amount: Variable, low: float, high: float, share: Share
 ) -> None:
     """Keep an amount between low and high times a share that is not always one."""
-    if isinstance(share, float):
+    if isinstance(share, float) or high == 0.0:
+        return
+    if low == high:
+        scip.addCons(amount == BP * high * share)
         return
     scip.addCons(amount <= BP * high * share)
     if low > 0.0:
@@ -123,12 +146,13 @@ def _amounts(
     active = (program.held - program.benchmark)[own]
     drift = 2.0 * program.gamma * program.specific[own] * active * cells.side
     cost = drift + np.where(cells.side > 0, cells.blocks.buy_cost[cells.block], 0.0)
-    amounts = []
+    amounts, stepped = [], whole(cells)
     for i, share in enumerate(shares):
         low, high = float(cells.low[i]), float(cells.high[i])
         least = BP * low if isinstance(share, float) else 0.0
         one = scip.addVar(f"amount {i}", lb=least, ub=BP * high, obj=float(cost[i]))
-        _within(scip, one, low, high, share)
+        if not stepped[i]:  # its number of steps is between ends of its own
+            _within(scip, one, low, high, share)
         amounts.append(one)
     return amounts
 
@@ -199,7 +223,11 @@ def _limit(model: Model, program: Program, row: Row) -> None:
     buys = row.buy[cells.security[buyers]]
     value = value + weighted(buys, [model.amounts[i] for i in buyers])
     value = value + weighted(by_term[apart], model.truths.values())
-    if np.isfinite(row.upper):
-        model.scip.addCons(value <= BP * (row.upper - row.offset))
-    if np.isfinite(row.lower):
-        model.scip.addCons(value >= BP * (row.lower - row.offset))
+    offset, scale = row.offset, 1.0 if counts_alone(row) else BP
+    if row.stepped:
+        kinds, constant = counted(program, cells, row, model.shares, scale)
+        value, offset = value + kinds, offset + constant
+    for end, most in ((row.upper, True), (row.lower, False)):
+        if np.isfinite(end):
+            limit = scale * (end - offset)
+            model.scip.addCons(value <= limit if most else value >= limit)

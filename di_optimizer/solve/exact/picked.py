@@ -11,6 +11,7 @@ from pyscipopt import Variable
 from pyscipopt.scip import Solution as Point
 
 from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.solve.exact.cells import NONE
 from di_optimizer.solve.exact.model import Model
 from di_optimizer.solve.exact.units import BP
 from di_optimizer.solve.groups import totals
@@ -18,13 +19,17 @@ from di_optimizer.solve.groups import totals
 
 @dataclass(frozen=True)
 class Picked:
-    """Modes (groups,), sides (n,), a piece (−1 for none), and the point's amounts."""
+    """Modes (groups,), sides (n,), a piece (−1 for none), and the point's amounts.
+
+    ``cell`` (n,) is the cell of each security, −1 where its group's mode has none.
+    """
 
     modes: Ints
     sides: Ints
     piece: int
     buys: Floats
     sells: Floats
+    cell: Ints
 
 
 def picked(program: Program, model: Model, point: Point | None) -> Picked:
@@ -37,17 +42,18 @@ def picked(program: Program, model: Model, point: Point | None) -> Picked:
     order = np.argsort(_values(model, point, model.modes), kind="stable")
     modes[blocks.group[order]] = blocks.mode[order]  # the last one counts
     share = _shares(model, point)
-    sides: Ints = np.zeros(program.n, dtype=np.int64)
+    cell: Ints = np.full(program.n, NONE, dtype=np.int64)
     inside = np.flatnonzero(blocks.at(modes)[cells.block])
     order = inside[np.argsort(share[inside], kind="stable")]
-    sides[cells.security[order]] = cells.side[order]
+    cell[cells.security[order]] = order
+    sides = np.where(cell != NONE, cells.side[cell], 0).astype(np.int64)
     amounts, buyer = _values(model, point, model.amounts), cells.side > 0
     buys = totals(cells.security[buyer], amounts[buyer], program.n)
     sold = _values(model, point, model.sales)
     sells = totals(cells.lot, sold, len(program.lots))
     pieces = _values(model, point, model.bill.pieces)
     piece = int(np.argmax(pieces)) if len(pieces) else -1
-    return Picked(modes, sides, piece, buys / BP, sells / BP)
+    return Picked(modes, sides, piece, buys / BP, sells / BP, cell)
 
 
 def _shares(model: Model, point: Point | None) -> Floats:

@@ -7,15 +7,18 @@ A plan that is returned misses no limit by more than :data:`FEASIBLE`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from di_optimizer.program.allowed import of_allowed_size
 from di_optimizer.program.program import Flags, Floats, Program, at_modes
-from di_optimizer.solve.exact.cells import Cells, chosen
+from di_optimizer.solve.exact.cells import NONE, Cells
 from di_optimizer.solve.exact.convex import Convex, convex_of, solve_convex
+from di_optimizer.solve.exact.ends import ends_of
 from di_optimizer.solve.exact.model import unit_costs
 from di_optimizer.solve.exact.picked import Picked
+from di_optimizer.solve.exact.sized import is_sized
 from di_optimizer.solve.groups import sums_before, totals
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.solution import Attempt
@@ -40,17 +43,29 @@ def polished(
     program: Program, cells: Cells, picked: Picked
 ) -> tuple[Plan | None, list[Attempt]]:
     """Return the best clean plan at SCIP's choices, or None, and what was tried."""
-    cell = chosen(cells, picked.modes, picked.sides)
-    convex = convex_of(at_piece(program, picked.piece), cells, cell)
+    if np.any(picked.cell == NONE):
+        return None, []
+    fixed, at = at_modes(program, picked.modes), at_piece(program, picked.piece)
+    convex = convex_of(at, cells, picked.cell, ends_of(program, cells, picked))
     point, attempts = solve_convex(convex)
+    if point is not None and convex.margin > 0.0:
+        near = replace(picked, buys=point[0], sells=point[1])
+        ends = ends_of(program, cells, near, fine=True)
+        convex = convex_of(at, cells, picked.cell, ends)
+        point, more = solve_convex(convex)
+        attempts += more
     points = [p for p in (point, (picked.buys, picked.sells)) if p is not None]
     options = [o for p in points for o in _cleaned(convex, *p)]
-    fitting = [o for o in options if missed(program, *o) <= FEASIBLE]
+    fitting = [
+        o
+        for o in options
+        if missed(program, *o) <= FEASIBLE and of_allowed_size(fixed, *o).all()
+    ]
     if not fitting:
         return None, attempts
     values = [program.objective(*option) for option in fitting]
     best = next(i for i, value in enumerate(values) if value <= min(values) + EQUAL)
-    charged = at_modes(program, picked.modes).objective(*fitting[best])
+    charged = fixed.objective(*fitting[best])
     return Plan(picked, *fitting[best], values[best], charged), attempts
 
 
@@ -78,19 +93,45 @@ def _cleaned(
 ) -> Iterator[tuple[Floats, Floats]]:
     """Yield a point without dust: cheapest lots first, as solved, and unsnapped."""
     program, cells = convex.program, convex.cells
-    bought, fixed = convex.cell[convex.buyer], _in_order(program)
+    fixed = _in_order(program)
     ordered = _cheapest(convex, sells)
     for dust in (DUST, 0.0):
         clean = np.zeros(program.n)
         clean[convex.buyer] = _snap(
-            buys[convex.buyer], cells.low[bought], cells.high[bought], dust
+            buys[convex.buyer],
+            convex.low[convex.buyer],
+            convex.high[convex.buyer],
+            dust,
         )
         pair, sold = cells.pair[convex.sale], np.zeros(len(program.lots))
         sold[convex.lot] = _snap(
             sells[convex.lot], cells.blocks.floor[pair], cells.blocks.cap[pair], dust
         )
         yield clean, ordered
+        if is_sized(program):
+            sold = _levelled(convex, sold)
         yield clean, np.where(fixed, ordered, sold)
+
+
+def _levelled(convex: Convex, sold: Floats) -> Floats:
+    """Move sales within their lots' limits until securities trade what they may."""
+    lots, cells = convex.program.lots, convex.cells
+    pair, own = cells.pair[convex.sale], lots.security[convex.lot]
+    found = sold[convex.lot]
+    floor, cap = cells.blocks.floor[pair], cells.blocks.cap[pair]
+    amount = totals(own, found, convex.program.n)
+    missing = np.clip(amount, convex.low, convex.high) - amount
+    for more in (True, False):
+        room = cap - found if more else found - floor
+        wanted = np.maximum(missing if more else -missing, 0.0)[own]
+        order = np.argsort(own, kind="stable")
+        taken = np.zeros(len(found))
+        left = wanted[order] - sums_before(own[order], room[order])
+        taken[order] = np.clip(left, 0.0, room[order])
+        found = found + taken if more else found - taken
+    levelled = np.zeros(len(sold))
+    levelled[convex.lot] = np.clip(found, floor, cap)
+    return levelled
 
 
 def _snap(amount: Floats, low: Floats, high: Floats, dust: float) -> Floats:
@@ -118,8 +159,8 @@ def _cheapest(convex: Convex, sells: Floats) -> Floats:
     seller = program.lots.security[lot]
     amount = totals(program.lots.security, sells, program.n)
     selling = cells.side[convex.cell] < 0
-    low = np.where(selling, cells.low[convex.cell], 0.0)
-    high = np.where(selling, cells.high[convex.cell], 0.0)
+    low = np.where(selling, convex.low, 0.0)
+    high = np.where(selling, convex.high, 0.0)
     amount = _snap(amount, low, high, DUST)
     floor, cap = cells.blocks.floor[pair], cells.blocks.cap[pair]
     tie = np.where(_in_order(program)[lot], cells.blocks.gain[pair], 0.0)

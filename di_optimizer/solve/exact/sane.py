@@ -27,10 +27,14 @@ def _parts(program: Program) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((name, getattr(program, name)) for name in names.split())
     lots = "weight gain rate sell_cost floor cap charge"
     yield from ((f"lots.{name}", getattr(program.lots, name)) for name in lots.split())
+    if program.sizes is not None:
+        for name, numbers in vars(program.sizes).items():
+            yield f"sizes.{name}", numbers
     yield "gamma and constant", np.array([program.gamma, program.constant])
     for row in program.rows:
         terms = np.array([row.offset, row.short, row.long])
-        yield f"row {row.name}", np.concatenate([row.buy, row.sell, terms])
+        steps = [part for part in (row.names, row.trades) if part is not None]
+        yield f"row {row.name}", np.concatenate([row.buy, row.sell, terms, *steps])
     for group in program.groups:
         for mode in group.modes:
             parts = (mode.floor, mode.cap, mode.gain, mode.buy_charge, mode.sell_charge)

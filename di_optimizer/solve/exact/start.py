@@ -11,8 +11,9 @@ from pyscipopt.scip import Solution as Point
 
 from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.solve.blocks import FREE
-from di_optimizer.solve.exact.cells import chosen
+from di_optimizer.solve.exact.cells import NONE, cell_of, chosen
 from di_optimizer.solve.exact.model import Model
+from di_optimizer.solve.exact.sized import is_sized
 from di_optimizer.solve.exact.units import BP
 from di_optimizer.solve.groups import totals
 from di_optimizer.solve.solution import Solution
@@ -30,14 +31,29 @@ def offer(model: Model, program: Program, warm: Solution) -> bool:
     buys, sells, modes = warm.buys, warm.sells, warm.modes
     if buys is None or sells is None or modes is None or not _fits(program, warm):
         return False
-    sides = np.where(buys > 0.0, 1, -1).astype(np.int64)
-    try:
-        cell = chosen(model.cells, modes, sides)
-    except ValueError:
+    cell = _cell(model, program, (buys, sells), modes)
+    if cell is None:
         return False
     point = model.scip.createSol()
     place(model, program, (buys, sells), cell, point)
     return bool(model.scip.addSol(point))
+
+
+def _cell(
+    model: Model, program: Program, plan: tuple[Floats, Floats], modes: Ints
+) -> Ints | None:
+    """Return the cell of each security's trade; None where one has none."""
+    buys, sells = plan
+    if not is_sized(program):
+        sides = np.where(buys > 0.0, 1, -1).astype(np.int64)
+        try:
+            return chosen(model.cells, modes, sides)
+        except ValueError:
+            return None
+    sold = totals(program.lots.security, sells, program.n)
+    amounts, kinds = np.where(buys > 0.0, buys, sold), program.kinds(buys, sells)
+    cell = cell_of(model.cells, modes, kinds, amounts)
+    return None if np.any(cell == NONE) else cell
 
 
 def place(
@@ -85,6 +101,9 @@ def _values(
     own = cells.security
     amounts[on] = np.where(cells.side > 0, buys[own], sold[own])[on]
     yield from _each(model.amounts, BP * amounts)
+    step = np.where(cells.step > 0.0, cells.step, 1.0)
+    numbers = np.rint(amounts / step)
+    yield from ((v, float(numbers[i])) for i, v in model.steps.items())
     sales = np.where(on[cells.owner], sells[cells.lot], 0.0)
     yield from _each(model.sales, BP * sales)
     gains = cells.blocks.gain[cells.pair] * sales

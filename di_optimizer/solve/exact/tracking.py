@@ -59,9 +59,14 @@ def add_tracking(
     risks: list[Variable | None] = []
     scale = price * program.specific[cells.security] / BP
     for i, (amount, share) in enumerate(zip(amounts, shares, strict=True)):
-        risk = scip.addVar(f"risk {i}", obj=weight) if scale[i] > 0.0 else None
+        open_ = scale[i] > 0.0 and cells.high[i] > 0.0
+        risk = scip.addVar(f"risk {i}", obj=weight) if open_ else None
         risks.append(risk)
-        if risk is not None:
+        if risk is None:
+            continue
+        if cells.low[i] == cells.high[i]:
+            scip.addCons(risk >= float(scale[i] * (BP * cells.low[i]) ** 2) * share)
+        else:
             scip.addCons(float(scale[i]) * amount * amount <= risk * share)
     if capped:
         _cap(scip, program, price, trades, [*squares, *(r for r in risks if r)])
@@ -79,7 +84,8 @@ def _trades(
     for i, (own, side) in enumerate(
         zip(cells.security.tolist(), cells.side.tolist(), strict=True)
     ):
-        parts[own].append(side * amounts[i])
+        if side != 0:
+            parts[own].append(side * amounts[i])
     for trade, own_parts in zip(trades, parts, strict=True):
         scip.addCons(quicksum(own_parts) - trade == 0)
     return trades
