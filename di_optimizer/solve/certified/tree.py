@@ -46,7 +46,8 @@ from di_optimizer.solve.certified.whole import is_gridded, solve_whole
 ROOT = Effort(COLD, ROUGH, 60)
 AGAIN = Effort((0.03, 0.003), ROUGH, 60)
 NODE = Effort(WARM, ROUGH, 20)
-FIRST, LATER = 40_000, 2_000  # iterations of the search on a grid, by node
+FIRST, LATER = 1_000, 100  # iterations of the search on a grid, by node
+SELDOM = 8  # nodes of which one is searched for plans on a grid
 SOLVES, FEW = 200, 4  # of changed kinds, by node
 PATIENCE = 8  # nodes after which the rise of the bound is looked at
 SLIGHT = 1e-12  # fraction of base; losses below it are rounding
@@ -217,14 +218,22 @@ class Search:
         lean = within_counts(self.relaxation, fixing, lean, minima)
         return self._try(lean, relaxed.point)
 
+    def _whole(self, fixing: Fixing, start: Point) -> Plan | None:
+        """Return a plan on the grid; the same modes are seldom worth another search."""
+        key = fixing.modes.tobytes()
+        if key in self.seen and self.best is not None and self.nodes % SELDOM:
+            return None
+        self.seen.add(key)
+        effort = FIRST if self.nodes == 1 else LATER
+        return solve_whole(self.task, fixing, start, effort)
+
     def _try(self, fixing: Fixing, start: Point) -> Plan | None:
         """Return the plan at a fixing, and keep it if it is the best one yet."""
         if fixing.key in self.seen:
             return None
         self.seen.add(fixing.key)
         if is_gridded(self.task):
-            effort = FIRST if self.nodes == 1 else LATER
-            plan = solve_whole(self.task, fixing, start, effort)
+            plan = self._whole(fixing, start)
         else:
             plan = solve_fixed(self.task, fixing, start, MARGIN)
             if plan is None and self.best is None:
