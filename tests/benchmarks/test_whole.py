@@ -5,6 +5,7 @@ import itertools
 import json
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,6 +142,19 @@ def test_scip_is_run_once_a_program_and_goes_on_where_it_stopped(folder, capsys)
         gap = found["exact"]["objective_bp"] - found["exact"]["bound_bp"]
         assert -1e-9 <= gap < 1e-3
     assert "2011-10-03 10k-lots" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("most", "seconds", "stays"),
+    [(None, 60.0, True), (0.5, 60.0, True), (0.4, 60.0, False), (None, 30.0, False)],
+)
+def test_a_record_stays_where_it_is_closed_as_far_as_is_asked(most, seconds, stays):
+    options = SimpleNamespace(seconds=60.0, open=most)
+    exact = {"objective_bp": 1.5, "bound_bp": 1.0}
+    assert scip.counts({"seconds": seconds, "exact": exact}, options) is stays
+    assert not scip.counts(None, options)
+    without = {"seconds": 60.0, "exact": exact | {"objective_bp": None}}
+    assert scip.counts(without, options) is (most is None)
 
 
 def test_the_comparison_finds_what_is_recorded_of_scip(folder):
