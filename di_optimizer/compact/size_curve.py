@@ -168,7 +168,7 @@ def _steps(share: Floats, digits: int) -> Floats:
 
     Examples
     --------
-    >>> _steps(np.array([0.5, 1e-7]), 4).tolist()
+    >>> _steps(np.array([0.5, 1e-7]), 4).round(12).tolist()
     [5e-05, 1e-09]
     """
     used = np.full(len(share), digits)

@@ -39,7 +39,8 @@ def test_weights_satisfy_the_conditions_of_the_optimum(
     assert np.all(x <= high + 1e-12)
     assert not np.delete(found.weights, chosen).any()
     pull = (found.slope - found.price)[np.sort(chosen)]
-    scale = 1e-9 * np.max(np.abs(found.slope))
+    covariance = task.exposures @ task.exposures.T + np.diag(task.specific)
+    scale = 1e-9 * np.max(np.abs(covariance @ task.target))
     assert np.all(pull[x < high - 1e-12] >= -scale)
     assert np.all(pull[x > low + 1e-12] <= scale)
 
