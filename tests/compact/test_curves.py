@@ -238,3 +238,10 @@ def test_a_curve_prints_what_matters():
     assert repr(curve()) == (
         "Curve('te_vs_account_size', 'A & B', 3 of 4 points, te 90.0 .. 0.0 bp)"
     )
+
+
+def test_without_numbers_the_usual_ones_are_solved():
+    curve = di.te_vs_names(fund(60), model(60), method="top")
+    assert [point.limit for point in curve.points] == [25, 50]
+    curve = di.te_vs_names(fund(9), model(9), method="top")
+    assert [point.limit for point in curve.points] == [9]
