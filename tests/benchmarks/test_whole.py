@@ -157,6 +157,25 @@ def test_a_record_stays_where_it_is_closed_as_far_as_is_asked(most, seconds, sta
     assert scip.counts(without, options) is (most is None)
 
 
+@pytest.mark.parametrize(
+    ("new", "old", "kept"),
+    [((2.0, 1.0), (2.1, 1.9), "new"), ((2.1, 1.9), (2.0, 1.0), "old"),
+     ((2.0, 1.0), (2.0, 1.1), "old"), ((None, 1.0), (9.0, None), "old"),
+     ((2.0, 1.0), (2.0, 1.0), "new")],
+)  # fmt: skip
+def test_of_two_answers_the_better_plan_stays(new, old, kept):
+    records = {
+        name: {"seconds": 60.0, "exact": {"objective_bp": one, "bound_bp": bound}}
+        for name, (one, bound) in {"new": new, "old": old}.items()
+    }
+    assert scip.better(records["new"], records["old"], 60.0) is records[kept]
+    assert scip.better(records["new"], None, 60.0) is records["new"]
+    assert (
+        scip.better(records["new"], records["old"] | {"seconds": 9.0}, 60.0)
+        is (records["new"])
+    )
+
+
 def test_the_comparison_finds_what_is_recorded_of_scip(folder):
     scips = run_scip(folder)
     document = run_compare(folder)
