@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 720, 440
-LEFT, RIGHT, TOP, BOTTOM = 96, 24, 48, 56
+LEFT, RIGHT, TOP, BOTTOM = 96, 40, 64, 56
 TICKS = 5
 FEW = 1.5  # decades up to which a logarithmic axis has ticks at 2 and 5 as well
 STYLE = (
@@ -104,7 +104,7 @@ def frame(across: Axis, up: Axis, names: tuple[str, str]) -> list[str]:
         *(_up(tick, up) for tick in up.ticks),
         f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">'
         f"{escape(names[0])}</text>",
-        f'<text x="12" y="{TOP - 8}">{escape(names[1])}</text>',
+        f'<text x="12" y="{TOP - 18}">{escape(names[1])}</text>',
     ]
 
 

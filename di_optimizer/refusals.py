@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from di_optimizer.errors import EngineError, InfeasibleError
@@ -12,6 +13,8 @@ from di_optimizer.program.program import MAX_TE
 from di_optimizer.solve.solution import Conflict, Solution, Status
 
 BP = 1e4
+COUNTS = "counts."  # settings in positions or orders
+NEARLY = 1e-6  # a count this little above a whole number is that number
 SHOWN = 12  # limits in conflict that a message names
 
 
@@ -55,7 +58,9 @@ def _conflict_text(job: Job, built: Built, conflicts: tuple[Conflict, ...]) -> s
 
 
 def _amount(built: Built, conflict: Conflict) -> str:
-    """Return by how much a limit has to give way: money, or tracking error."""
+    """Return by how much a limit has to give way: money, tracking error, a count."""
+    if conflict.name.startswith(COUNTS):
+        return f"{math.ceil(conflict.amount - NEARLY)}"
     if conflict.name == MAX_TE:
         return f"{conflict.amount * BP:.2f} bp of tracking error"
     money = cents_up(exact(conflict.amount) * built.base)

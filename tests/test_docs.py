@@ -116,7 +116,13 @@ def test_commands_that_do_not_exist_are_named(tool):
     ]
 
 
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/cli.md", "docs/tax.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/cli.md",
+    "docs/compact.md",
+    "docs/tax.md",
+]
 PRINTING = ["README.md", "docs/tax.md"]
 
 
@@ -133,7 +139,7 @@ def test_commands_and_options_on_our_pages_exist(name: str):
     assert documents.unknown_usage(page, program, "di-optimizer") == []
 
 
-@pytest.mark.parametrize("words", ["rebalance", "harvest", "tax wash-sales"])
+@pytest.mark.parametrize("words", ["rebalance", "compact", "curves", "harvest", "tax wash-sales"])
 def test_every_option_is_documented(words: str):
     page = (ROOT / "docs/cli.md").read_text()
     command = typer.main.get_command(app)

@@ -46,7 +46,7 @@ def test_pages_say_what_their_source_says(name: str):
 def test_what_pages_print_is_what_runs(path: Path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = path.read_text()
-    expected = {"tables.md": 1, "policy.md": 3}.get(path.name, 0)
+    expected = {"tables.md": 1, "policy.md": 3, "compact.md": 3}.get(path.name, 0)
     assert len([s for s in documents.snippets(page) if s.output]) >= expected
     assert documents.run(page, path.name) == []
 

@@ -3,7 +3,8 @@
 
     python -m benchmarks.whole.scip [--programs DIR] [--count N] [--seconds 60]
 
-Writes after every program; what is recorded is not run again, unless ``--afresh``.
+Writes after every program; what is recorded is not run again, unless ``--afresh``, or
+where SCIP's own gap was above ``--open`` bp; of two answers the better plan stays.
 The minute is one of processor time, so that it is whole on a core that others use
 too; building SCIP's problem counts, cleaning its plan up afterwards does not.
 """
@@ -15,6 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.engines.cases import Case, digest
 from benchmarks.engines.compare import parser, write
 from benchmarks.engines.measure import Record, on_one_core, place, solver
@@ -23,6 +26,7 @@ from benchmarks.environment import PACKAGES, versions
 from benchmarks.real import RESULTS
 from benchmarks.whole.cases import FOLDER, KINDS, read_all
 from benchmarks.whole.checks import described
+from benchmarks.whole.summary import gap
 from di_optimizer.program.program import Program
 from di_optimizer.solve.exact import run as scip
 from di_optimizer.solve.solution import Settings
@@ -46,20 +50,44 @@ def run(cases: Sequence[Case], recorded: Record, options: Any) -> Record:
     """Run what is not recorded yet, write after each, and return everything."""
     for case in cases:
         key = digest(case.program)
-        before = recorded["programs"].get(key)
-        if before and before["seconds"] == options.seconds and not options.afresh:
+        if counts(recorded["programs"].get(key), options) and not options.afresh:
             continue
         settings = Settings(gap=0.0, seconds=options.seconds)
-        recorded["programs"][key] = {
+        found = {
             "label": case.label,
             "kind": case.kind,
             "seconds": options.seconds,
             "exact": found_by(options.exact, case.program, settings),
             "versions": versions((*PACKAGES, "pyscipopt")),
         }
-        print(line(recorded["programs"][key]), flush=True)
+        print(line(found), flush=True)
+        before = recorded["programs"].get(key)
+        recorded["programs"][key] = better(found, before, options.seconds)
         write(options.out, recorded)
     return recorded
+
+
+def better(found: Record, before: Record | None, seconds: float) -> Record:
+    """Return the record with the better plan, of two that had the same time."""
+    if before is None or before["seconds"] != seconds:
+        return found
+    return min(found, before, key=lambda one: _rank(one["exact"]))
+
+
+def _rank(answer: Record) -> tuple[float, float]:
+    objective, bound = answer["objective_bp"], answer["bound_bp"]
+    return (
+        np.inf if objective is None else objective,
+        np.inf if bound is None else -bound,
+    )
+
+
+def counts(before: Record | None, options: Any) -> bool:
+    """Return whether a record stays: the same limit, and closed as far as is asked."""
+    if before is None or before["seconds"] != options.seconds:
+        return False
+    apart = gap(before["exact"])
+    return options.open is None or (apart is not None and apart <= options.open)
 
 
 def line(found: Record) -> str:
@@ -106,6 +134,7 @@ def _options(arguments: Sequence[str] | None) -> Any:
     found.add_argument("--seconds", type=float, default=SECONDS, metavar="S")
     found.add_argument("--exact", default=EXACT, metavar="NAME")
     found.add_argument("--afresh", action="store_true")
+    found.add_argument("--open", type=float, default=None, metavar="BP")
     found.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
     return found.parse_args(arguments)
 

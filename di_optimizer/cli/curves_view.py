@@ -24,7 +24,6 @@ from di_optimizer.cli.steps import Manner
 from di_optimizer.cli.targets import require_writable
 from di_optimizer.compact import Curve, te_vs_account_size, te_vs_names
 from di_optimizer.compact.curve import BY_SIZE, CurvePoint
-from di_optimizer.compact.names_curve import NAMES
 from di_optimizer.compact.options import Options
 from di_optimizer.compact.size_curve import SIZES, SizeOptions
 
@@ -77,14 +76,12 @@ def show_curves(
 
 def _solve(inputs: Inputs, points: Points, manner: Manner) -> list[Curve]:
     """Return the curve by names and, where prices are given, that by size."""
-    members = len(inputs.benchmark.weights)
-    names = points.names or tuple(n for n in NAMES if n < members) or (members,)
     with show_progress("numbers of names", quiet=manner.quiet) as progress:
         curves = [
             te_vs_names(
                 inputs.benchmark,
                 inputs.risk,
-                names=names,
+                names=points.names or None,
                 method=points.method,
                 progress=progress,
                 **points.limits,

@@ -68,7 +68,7 @@ def compact(
     >>> three = Benchmark.from_weights({"AAA": 0.5, "BBB": 0.3, "CCC": 0.2}, name="3")
     >>> index = compact(three, model, names=2, method="greedy")
     >>> index.weights.round(4).to_dict()
-    {'AAA': 0.6316, 'BBB': 0.3684}
+    {'AAA': 0.6368, 'BBB': 0.3632}
     """
     limits = Limits(**options)
     wanted = Wanted(

@@ -12,13 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from di_optimizer.compact.task import Task
 from di_optimizer.program.program import Floats, Ints
 
-FLOOR = 1e-8  # of the mean variance: the least specific variance that is inverted
-WRONG = 1e-12  # of the largest slope: a multiplier below it has no sign
+WRONG = 1e-12  # of the largest slope at 0: a multiplier below it has no sign
+HALVINGS = 50  # of the shift that brings a start to the budget
 STEPS = 20  # active-set steps for each chosen security, before it is left as it is
 
 
@@ -60,10 +59,9 @@ class Inverse:
     @classmethod
     def of(cls, task: Task, own: Ints) -> Inverse:
         """Return the inverse among the securities ``own``."""
-        F, d = task.exposures[own], floored(task)[own]
+        F, d = task.exposures[own], task.floored[own]
         inner = np.eye(F.shape[1]) + F.T @ (F / d[:, None])
-        small = cho_solve(cho_factor(inner), np.eye(len(inner)))
-        return cls(F, d, small)
+        return cls(F, d, np.asarray(np.linalg.inv(inner), dtype=np.float64))
 
     def times(self, vector: Floats) -> Floats:
         """Return V⁻¹ v."""
@@ -74,16 +72,9 @@ class Inverse:
 
     def diagonal(self) -> Floats:
         """Return the diagonal of V⁻¹."""
-        through = np.einsum("ij,jk,ik->i", self.exposures, self.small, self.exposures)
+        through = np.sum((self.exposures @ self.small) * self.exposures, axis=1)
         found: Floats = 1.0 / self.specific - through / self.specific**2
         return found
-
-
-def floored(task: Task) -> Floats:
-    """Return d, raised to where V can be inverted."""
-    mean = float(np.mean(task.specific + np.sum(task.exposures**2, axis=1)))
-    found: Floats = np.maximum(task.specific, FLOOR * mean)
-    return found
 
 
 def fit(
@@ -126,10 +117,13 @@ def _placed(
     """Return weights within the limits, near those to start from."""
     wanted = (task.target if start is None else start)[chosen]
     low, high = ends
+    inside = bool(np.all((wanted >= low) & (wanted <= high)))
+    if inside and wanted.sum() == task.budget:
+        return wanted.copy()
     down, up = low - float(wanted.max()), high - float(wanted.min())
-    for _ in range(80):
+    for _ in range(HALVINGS):
         middle = 0.5 * (down + up)
-        if np.clip(wanted + middle, low, high).sum() < task.budget:
+        if np.minimum(np.maximum(wanted + middle, low), high).sum() < task.budget:
             down = middle
         else:
             up = middle
@@ -152,11 +146,12 @@ class _Search:
     ) -> None:
         self.task, self.chosen = task, chosen
         self.low, self.high = ends
-        self.specific = floored(task)  # the same d as in the inverse
+        self.specific = task.floored  # the same d as in the inverse
         self.charge = np.zeros(task.n) if charge is None else charge
         self.price = 0.0
         self.x = np.zeros(len(chosen))
         self.free = np.zeros(len(chosen), dtype=np.bool_)
+        self.noise = WRONG * float(np.max(np.abs(self.slope(np.zeros(task.n)))))
 
     def run(self, start: Floats) -> None:
         """Go from feasible weights to the optimum."""
@@ -214,20 +209,19 @@ class _Search:
     def _release(self) -> bool:
         """Free the weight at a limit that gains most by leaving it; False for none."""
         slope = self.slope(self._all())[self.chosen]
-        scale = WRONG * float(np.max(np.abs(slope), initial=0.0))
         bound = ~self.free
         up = np.where(bound & (self.x < self.high), slope, np.inf)
         down = np.where(bound & (self.x > self.low), slope, -np.inf)
         rise, fall = int(np.argmin(up)), int(np.argmax(down))
         if not self.free.any():
             self.price = float(0.5 * (up[rise] + down[fall]))
-            if not down[fall] - up[rise] > scale:
+            if not down[fall] - up[rise] > self.noise:
                 self.price = float(up[rise] if np.isfinite(up[rise]) else down[fall])
                 return False
             self.free[[rise, fall]] = True
             return True
         gains = (self.price - up[rise], down[fall] - self.price)
-        if max(gains) <= scale:
+        if max(gains) <= self.noise:
             return False
         self.free[rise if gains[0] >= gains[1] else fall] = True
         return True

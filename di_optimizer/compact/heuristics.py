@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from di_optimizer.compact.fit import Fit, Inverse, fit, floored
+from di_optimizer.compact.fit import Fit, Inverse, fit
 from di_optimizer.compact.task import Task
 from di_optimizer.program.program import Floats, Ints
 
@@ -75,9 +75,9 @@ def gains_of(task: Task, found: Fit) -> Floats:
     free = found.held
     inverse = Inverse.of(task, free)
     ones = inverse.times(np.ones(len(free)))
-    F, d = task.exposures, floored(task)
+    F, d = task.exposures, task.floored
     spread = F @ (task.exposures[free].T @ ones) - 1.0
-    inner = np.einsum("ij,jk,ik->i", F, inverse.small, F)
+    inner = np.sum((F @ inverse.small) * F, axis=1)
     curvature = d + inner + spread**2 / float(ones.sum())
     slope = np.minimum(found.slope - found.price, 0.0)
     closed = ~task.allowed

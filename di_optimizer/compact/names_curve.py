@@ -31,7 +31,7 @@ def te_vs_names(
     benchmark: Benchmark,
     risk: FactorRiskModel,
     *,
-    names: Sequence[int] = NAMES,
+    names: Sequence[int] | None = None,
     method: str = "search",
     progress: Progress = silent,
     **options: Unpack[Options],
@@ -40,8 +40,9 @@ def te_vs_names(
 
     Parameters
     ----------
-    names : sequence of int
-        Solved from few to many, each from the one before.
+    names : sequence of int, optional
+        Solved from few to many, each from the one before. Without them 25, 50, 100
+        and 200, as far as there are members.
     method : str
         As in :func:`di_optimizer.compact`.
     progress : callable
@@ -56,10 +57,14 @@ def te_vs_names(
     """
     limits = Limits(**options)
     wanted = Wanted(
-        benchmark=benchmark, risk=risk, names=tuple(names), method=method, limits=limits
+        benchmark=benchmark,
+        risk=risk,
+        names=_usual(benchmark) if names is None else tuple(names),
+        method=method,
+        limits=limits,
     )
     wanted.require()
-    counts = sorted(set(names))
+    counts = sorted(set(wanted.names))
     proofs: list[Proven] = []
     for done, count in enumerate(counts, start=1):
         task = task_of(wanted, count)
@@ -77,6 +82,12 @@ def te_vs_names(
     return Curve(
         name=BY_NAMES, benchmark=benchmark.name, points=points, notes=tuple(notes)
     )
+
+
+def _usual(benchmark: Benchmark) -> tuple[int, ...]:
+    """Return the numbers of names that are solved where none are asked for."""
+    members = len(benchmark.weights)
+    return tuple(n for n in NAMES if n < members) or (members,)
 
 
 def _falling(proofs: Sequence[Proven]) -> list[Proven]:

@@ -40,6 +40,8 @@ BP = 1e4
 SIZES = (1_000.0, 5_000.0, 10_000.0, 25_000.0, 50_000.0, 100_000.0, 1_000_000.0)
 SHARES = (WHOLE, FRACTIONAL)
 NODES = 50
+SAME = 1e-12  # relative: steps that fit into each other are whole multiples
+FINEST_STEP = 0.999e-9  # of the account; more steps than that outgrow a float
 FINEST = 1e-5  # tracking error of a tenth of a bp: closer than that is not searched
 
 
@@ -93,7 +95,6 @@ class _Found:
 
     point: CurvePoint
     purse: Purse
-    units: float
     weights: Floats | None
     bound: float
 
@@ -145,20 +146,38 @@ def te_vs_account_size(
     wanted = [(shares, size) for shares in chosen for size in sorted(set(sizes))]
     found: list[_Found] = []
     for shares, size in wanted:
-        units = float(size) * 10.0 ** trading.digits(shares)
         purse = Purse(
             exposures=exposures,
             specific=specific,
             target=target,
-            step=price / units,
+            step=_steps(price / float(size), trading.digits(shares)),
             most_cash=trading.max_cash,
         )
         blank = CurvePoint(shares=shares, limit=None, size=float(size), status="")
-        start = _Found(blank, purse, units, None, 0.0)
+        start = _Found(blank, purse, None, 0.0)
         found.append(_solved(start, found, trading.effort))
         progress(len(found), len(wanted))
     points = tuple(_final(one, found, trading.gap) for one in found)
     return Curve(name=BY_SIZE, benchmark=benchmark.name, points=points)
+
+
+def _steps(share: Floats, digits: int) -> Floats:
+    """Return the weight of the smallest amount that trades, (n,).
+
+    Decimals worth less than a billionth of the account are not used.
+
+    Examples
+    --------
+    >>> _steps(np.array([0.5, 1e-7]), 4).round(12).tolist()
+    [5e-05, 1e-09]
+    """
+    used = np.full(len(share), digits)
+    while True:
+        step = share / 10.0**used
+        fine = (step < FINEST_STEP) & (used > 0)
+        if not fine.any():
+            return step
+        used = used - fine
 
 
 def _solved(start: _Found, known: Sequence[_Found], limits: Limits) -> _Found:
@@ -237,8 +256,9 @@ def _final(one: _Found, every: Sequence[_Found], gap: float) -> CurvePoint:
 
 def _finer(other: _Found, one: _Found) -> bool:
     """Return whether every portfolio of ``one`` is on the grid of ``other``."""
-    ratio = other.units / one.units
-    return ratio >= 0.5 and abs(ratio - round(ratio)) <= 1e-12 * ratio
+    ratio = one.purse.step / other.purse.step
+    several = np.rint(ratio)
+    return bool(np.all((several >= 1.0) & (np.abs(ratio - several) <= SAME * ratio)))
 
 
 def _prices(

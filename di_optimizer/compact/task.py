@@ -10,12 +10,15 @@ With V = F Fᵀ + diag d and the target t::
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from di_optimizer.program.program import Flags, Floats, LotArrays, Program, Row
 from di_optimizer.program.sizes import Sizes
 
+NEAR = 1e-9  # fraction of the index: sums of weights in another order differ by less
+FLOOR = 1e-8  # of the mean variance: the least specific variance that is inverted
 NO_LOTS = LotArrays.free(
     security=np.zeros(0, dtype=np.int64),
     weight=np.zeros(0),
@@ -63,6 +66,13 @@ class Task:
         """Number of securities."""
         return len(self.symbols)
 
+    @cached_property
+    def floored(self) -> Floats:
+        """Specific variances, raised to where V can be inverted, (n,)."""
+        mean = float(np.mean(self.specific + np.sum(self.exposures**2, axis=1)))
+        found: Floats = np.maximum(self.specific, FLOOR * mean)
+        return found
+
     def variance(self, weights: Floats) -> float:
         """Return the tracking variance of weights (n,), annualised."""
         active = weights - self.target
@@ -83,9 +93,6 @@ class Task:
     def of(self, names: int) -> Task:
         """Return the same task with another limit on names."""
         return replace(self, names=names)
-
-
-NEAR = 1e-9
 
 
 def program_of(task: Task, gamma: float) -> Program:

@@ -98,6 +98,18 @@ class Blocks:
             owner=place[self.owner[inside]],
         )
 
+    def some(self, chosen: Flags) -> Blocks:
+        """Return some blocks by themselves, without choices; ``chosen`` (blocks,)."""
+        place, inside = np.cumsum(chosen) - 1, chosen[self.owner]
+        columns = {name: getattr(self, name) for name in _BLOCK + _PAIR + _CHOICE}
+        return Blocks(
+            **{name: columns[name][chosen] for name in _BLOCK},
+            **{name: columns[name][inside] for name in _PAIR},
+            **{name: columns[name][:0] for name in _CHOICE},
+            choice=np.full(int(chosen.sum()), FREE, dtype=np.int64),
+            owner=place[self.owner[inside]],
+        )
+
     def per_block(self, amounts: Floats) -> Floats:
         """Return the sums of pair amounts by block, (blocks,)."""
         return totals(self.owner, amounts, self.count)

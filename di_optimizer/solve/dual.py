@@ -11,25 +11,28 @@ solver tolerance enters, and what float64 may round away is given up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from di_optimizer.program.program import Floats, Ints, Program
+from di_optimizer.program.program import Flags, Floats, Program
+from di_optimizer.solve.amounts import Amounts, amounts_of, has_kinds
 from di_optimizer.solve.blocks import FREE, Blocks, blocks_of, open_modes
 from di_optimizer.solve.ground import Ground, ground_of
-from di_optimizer.solve.minima import (
+from di_optimizer.solve.kind_minima import scan_kinds
+from di_optimizer.solve.minima import scan
+from di_optimizer.solve.parts import Part, Ranges, open_kinds
+from di_optimizer.solve.pieces import at_piece
+from di_optimizer.solve.priced import (
     INFINITE,
     BlockMinima,
     Priced,
     Queue,
     queue_of,
-    scan,
     unit_prices,
 )
-from di_optimizer.solve.pieces import at_piece
-from di_optimizer.solve.rounding import Sizes, sizes_of
+from di_optimizer.solve.rounding import Magnitudes, magnitudes_of
 from di_optimizer.solve.solution import Leaf
 
 
@@ -39,6 +42,7 @@ class Scanned:
 
     minima: BlockMinima
     constant: float
+    priced: Priced
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,18 @@ class Dual:
         return queue_of(self.ground, unit_prices(self.blocks, plain))
 
     @cached_property
-    def _sizes(self) -> Sizes:
-        return sizes_of(self.program, self.ground)
+    def amounts(self) -> Amounts:
+        """The amounts that sizes allow, of all blocks."""
+        return amounts_of(self.program, self.ground)
+
+    @cached_property
+    def by_kind(self) -> bool:
+        """Whether minima are by kind of trade, whatever a leaf is about."""
+        return has_kinds(self.program)
+
+    @cached_property
+    def _magnitudes(self) -> Magnitudes:
+        return magnitudes_of(self.program, self.ground)
 
     def priced(self, leaf: Leaf) -> Priced:
         """Return the prices at a leaf's multipliers."""
@@ -97,57 +111,134 @@ class Dual:
             limit = row.upper if mu > 0 else row.lower
             constant += float(mu * (row.offset - limit))
         price = program.exposures @ leaf.factors
-        return Priced(price, buy, sell, rate, truth, constant, variance)
+        names, trades = counted_prices(program, multipliers)
+        return Priced(price, buy, sell, rate, truth, constant, variance, names, trades)
 
     def minima(self, priced: Priced) -> BlockMinima:
-        """Minimise every block on each side, (blocks,) each."""
+        """Minimise every block on each side, and by kind where sizes are limited."""
+        return self._minima(priced, by_kind=self.by_kind)
+
+    def _minima(self, priced: Priced, *, by_kind: bool) -> BlockMinima:
+        if by_kind:
+            return scan_kinds(self.ground, self.amounts, priced, self.usual)
         return scan(self.ground, priced, self.usual)
 
     def scanned(self, leaf: Leaf) -> Scanned:
         """Return the least of every block at a leaf's multipliers."""
         with np.errstate(over="ignore", invalid="ignore"):  # wild ones prove nothing
             priced = self.priced(leaf)
-            error = self._sizes.error(leaf, self.program.gamma, priced.constant)
-            return Scanned(self.minima(priced), priced.constant - error)
+            error = self._magnitudes.error(leaf, self.program.gamma, priced.constant)
+            minima = self._minima(priced, by_kind=self.asks_kinds(leaf))
+            return Scanned(minima, priced.constant - error, priced)
+
+    def asks_kinds(self, leaf: Leaf) -> bool:
+        """Return whether a leaf needs minima by kind."""
+        return self.by_kind or len(leaf.kinds) > 0 or len(leaf.ranges) > 0
 
     def value(self, leaf: Leaf, scanned: Scanned | None = None) -> float:
         """Return a lower bound on every plan: see :func:`dual_value`.
 
-        ``scanned`` are the minima at the leaf's multipliers where they are known.
+        ``scanned`` are the minima at the leaf's multipliers where they are known, by
+        kind where the leaf needs them.
         """
-        at, blocks = scanned or self.scanned(leaf), self.blocks
-        least = at.minima.least(leaf.sides[blocks.security])
+        at, part = scanned or self.scanned(leaf), self.part_of(leaf)
         with np.errstate(over="ignore", invalid="ignore"):
-            total = float(np.sum(least[blocks.choice == FREE])) + at.constant
-            total += self._groups(least, leaf.modes)
+            minima = self._within(at, part.ranges)
+            least = minima.among(part.kinds[self.blocks.security])
+            total = float(np.sum(least[self.blocks.choice == FREE])) + at.constant
+            total += self._groups(least, part.modes)
         if np.isfinite(total):
             return total
-        return INFINITE if self.empty(leaf.sides, leaf.modes) else -INFINITE
+        return INFINITE if self.empty(part) else -INFINITE
 
-    def empty(self, sides: Ints, modes: Ints) -> bool:
-        """Return whether no plan at all has these sides and modes."""
+    def part_of(self, leaf: Leaf) -> Part:
+        """Return the plans that a leaf is about."""
+        blocks, modes = self.blocks, leaf.modes
+        kept = np.ones(len(blocks.mode), dtype=np.bool_)
+        if len(modes):
+            own = modes[blocks.group]
+            kept = (own == FREE) | (own == blocks.mode)
+        return Part(open_kinds(leaf), kept, leaf.ranges)
+
+    def empty(self, part: Part) -> bool:
+        """Return whether no plan at all is in a part."""
         ground = self.ground
-        ranges = BlockMinima(
-            np.where(ground.buy_open, 0.0, INFINITE),
-            np.where(ground.sell_open, 0.0, INFINITE),
-        )
-        least = ranges.least(sides[self.blocks.security])
+        if self.by_kind or not part.by_sides:
+            ranges = self._cut_opens(part.ranges)
+        else:
+            ranges = BlockMinima(
+                np.where(ground.buy_open, 0.0, INFINITE),
+                np.where(ground.sell_open, 0.0, INFINITE),
+            )
+        least = ranges.among(part.kinds[self.blocks.security])
         closed = bool(np.any(least[self.blocks.choice == FREE] == INFINITE))
-        return closed or self._groups(least, modes) == INFINITE
+        return closed or self._groups(least, part.modes) == INFINITE
 
     def choices(self, least: Floats) -> Floats:
         """Return the value of every mode from those of its blocks, (choices,)."""
         return self.blocks.per_choice(least)
 
-    def _groups(self, least: Floats, modes: Ints) -> float:
+    def _within(self, at: Scanned, ranges: Ranges) -> BlockMinima:
+        """Return minima with those of some securities cut to ranges."""
+        if not ranges:
+            return at.minima
+        touched, ground, amounts = self._cut(ranges)
+        return _patched(at.minima, touched, scan_kinds(ground, amounts, at.priced))
+
+    def _cut_opens(self, ranges: Ranges) -> BlockMinima:
+        """Return 0 for every kind that has an amount within ranges, else inf."""
+        opens = BlockMinima.by_kind(np.where(self.amounts.opens, 0.0, INFINITE))
+        if not ranges:
+            return opens
+        touched, _, amounts = self._cut(ranges)
+        cut = BlockMinima.by_kind(np.where(amounts.opens, 0.0, INFINITE))
+        return _patched(opens, touched, cut)
+
+    def _cut(self, ranges: Ranges) -> tuple[Flags, Ground, Amounts]:
+        """Return the blocks that ranges are about, and what is left of them."""
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        touched = np.zeros(self.program.n, dtype=np.bool_)
+        for security, low, high in ranges:
+            lower[security] = max(lower[security], low)
+            upper[security] = min(upper[security], high)
+            touched[security] = True
+        chosen = touched[self.blocks.security]
+        cut = replace(self.program, lower=lower, upper=upper)
+        ground = ground_of(cut, self.blocks.some(chosen))
+        return chosen, ground, amounts_of(cut, ground)
+
+    def _groups(self, least: Floats, kept: Flags) -> float:
         """Sum over groups of their best allowed mode."""
-        blocks, values = self.blocks, self.choices(least)
-        if len(modes):
-            own = modes[blocks.group]
-            values = np.where((own == FREE) | (own == blocks.mode), values, INFINITE)
+        values = np.where(kept, self.choices(least), INFINITE)
         best = np.full(len(self.program.groups), INFINITE)
-        np.minimum.at(best, blocks.group, values)
+        np.minimum.at(best, self.blocks.group, values)
         return float(np.sum(best))
+
+
+def counted_prices(
+    program: Program, multipliers: Floats
+) -> tuple[Floats | None, Floats | None]:
+    """Return what a name that is held and a trade cost, (n,) each; None for nothing."""
+    if not has_kinds(program):
+        return None, None
+    names, trades = np.zeros(program.n), np.zeros(program.n)
+    if program.sizes is not None:
+        trades += program.sizes.ticket
+    for row, mu in zip(program.rows, multipliers, strict=True):
+        if mu != 0.0 and row.names is not None:
+            names += mu * row.names
+        if mu != 0.0 and row.trades is not None:
+            trades += mu * row.trades
+    return names, trades
+
+
+def _patched(minima: BlockMinima, places: Flags, some: BlockMinima) -> BlockMinima:
+    """Return minima by kind with those of some blocks put in their places."""
+    if minima.kinds is None or some.kinds is None:
+        raise ValueError("ranges need minima by kind of trade")
+    kinds = minima.kinds.copy()
+    kinds[:, places] = some.kinds
+    return BlockMinima.by_kind(kinds)
 
 
 def every_block(program: Program) -> Ground:

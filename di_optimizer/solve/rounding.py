@@ -21,7 +21,7 @@ STEPS = 128  # roundings besides those in the sums over lots, factors and rows
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sizes:
+class Magnitudes:
     """Largest sizes of the terms of the Lagrangian, by what multiplies them.
 
     ``factors`` (k,) by ν, ``rows`` (rows,) by μ, ``variance`` by the price of
@@ -46,7 +46,7 @@ class Sizes:
         return UNIT * self.steps * size
 
 
-def sizes_of(program: Program, ground: Ground) -> Sizes:
+def magnitudes_of(program: Program, ground: Ground) -> Magnitudes:
     """Return the sizes of a program's terms at any weights within its limits."""
     blocks = ground.blocks
     weight = np.maximum(program.held, program.upper)
@@ -61,8 +61,10 @@ def sizes_of(program: Program, ground: Ground) -> Sizes:
         + float(unit @ blocks.cap + np.abs(lots.rate[blocks.lot]) @ gain)
         + float(np.abs(blocks.constant).sum())
     )
+    if program.sizes is not None:
+        own += float(np.abs(program.sizes.ticket)[blocks.security].sum())
     count = len(program.rows) + program.exposures.shape[1] + ground.table.shape[1]
-    return Sizes(
+    return Magnitudes(
         factors=np.abs(program.exposures).T @ active,
         rows=np.array([_row(program, row, ground, gain) for row in program.rows]),
         variance=float(program.specific @ active**2),
@@ -79,6 +81,9 @@ def _row(program: Program, row: Row, ground: Ground, gain: Floats) -> float:
     size = abs(row.offset) + max(limits, default=0.0)
     size += float(np.abs(row.buy)[blocks.security] @ bought)
     size += float(np.abs(row.sell)[blocks.lot] @ blocks.cap)
+    for counted in (row.names, row.trades):
+        if counted is not None:
+            size += float(np.abs(counted)[blocks.security].sum())
     if row.short or row.long:
         by_term = np.where(program.lots.long_term, abs(row.long), abs(row.short))
         size += float(by_term[blocks.lot] @ gain)

@@ -5,6 +5,7 @@ import itertools
 import json
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,6 +142,38 @@ def test_scip_is_run_once_a_program_and_goes_on_where_it_stopped(folder, capsys)
         gap = found["exact"]["objective_bp"] - found["exact"]["bound_bp"]
         assert -1e-9 <= gap < 1e-3
     assert "2011-10-03 10k-lots" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("most", "seconds", "stays"),
+    [(None, 60.0, True), (0.5, 60.0, True), (0.4, 60.0, False), (None, 30.0, False)],
+)
+def test_a_record_stays_where_it_is_closed_as_far_as_is_asked(most, seconds, stays):
+    options = SimpleNamespace(seconds=60.0, open=most)
+    exact = {"objective_bp": 1.5, "bound_bp": 1.0}
+    assert scip.counts({"seconds": seconds, "exact": exact}, options) is stays
+    assert not scip.counts(None, options)
+    without = {"seconds": 60.0, "exact": exact | {"objective_bp": None}}
+    assert scip.counts(without, options) is (most is None)
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "kept"),
+    [((2.0, 1.0), (2.1, 1.9), "new"), ((2.1, 1.9), (2.0, 1.0), "old"),
+     ((2.0, 1.0), (2.0, 1.1), "old"), ((None, 1.0), (9.0, None), "old"),
+     ((2.0, 1.0), (2.0, 1.0), "new")],
+)  # fmt: skip
+def test_of_two_answers_the_better_plan_stays(new, old, kept):
+    records = {
+        name: {"seconds": 60.0, "exact": {"objective_bp": one, "bound_bp": bound}}
+        for name, (one, bound) in {"new": new, "old": old}.items()
+    }
+    assert scip.better(records["new"], records["old"], 60.0) is records[kept]
+    assert scip.better(records["new"], None, 60.0) is records["new"]
+    assert (
+        scip.better(records["new"], records["old"] | {"seconds": 9.0}, 60.0)
+        is (records["new"])
+    )
 
 
 def test_the_comparison_finds_what_is_recorded_of_scip(folder):

@@ -23,7 +23,7 @@ from di_optimizer.solve.pieces import at_flat_rates
 from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reference import hull
 from di_optimizer.solve.reference.engine import solve
-from di_optimizer.solve.reference.search import Task, Trace
+from di_optimizer.solve.reference.task import Task, Trace
 from di_optimizer.solve.solution import Leaf, Settings, Solution, Status
 
 BP = 1e-4

@@ -34,6 +34,8 @@ from di_optimizer.solve.solution import Leaf
 from di_optimizer.solve.widen import widened
 
 QUICK = settings(max_examples=15, deadline=None, derandomize=True, database=None)
+BUYING, SELLING = "HOLD|BUY", "EXIT|SELL|HOLD"
+SIDES = {BUYING: 1, SELLING: -1}
 EXACT = 1e-8  # the enumeration's interior-point solver, fraction of base
 
 
@@ -135,8 +137,9 @@ def test_without_any_one_leaf_a_tree_proves_less(
             assert proof.bound == -np.inf
             for region in proof.uncovered:
                 assert region.piece == left.piece
-                assert all(left.sides[i] in (0, s) for i, s in region.sides.items())
-                assert all(left.modes[g] in (-1, m) for g, m in region.modes.items())
+                sides = {i: SIDES[kinds] for i, kinds in region.kinds.items()}
+                assert all(left.sides[i] in (0, s) for i, s in sides.items())
+                assert all(left.modes[g] in (-1, *m) for g, m in region.modes.items())
 
 
 def wrong(leaf: Leaf, rng: np.random.Generator) -> Leaf:
@@ -216,9 +219,9 @@ def test_a_side_that_is_closed_needs_no_leaf() -> None:
     assert bound_of(forced, [leaf]) == dual_value(forced, leaf)
     proof = prove(program, [leaf])
     assert proof.bound == -np.inf
-    assert proof.uncovered == (Region(-1, {i: 1}, {}),)
+    assert proof.uncovered == (Region(-1, {i: BUYING}),)
     other = at_fixings(program, start_leaf(program, -1), {i: 1})
-    assert prove(forced, [other]).uncovered == (Region(-1, {i: -1}, {}),)
+    assert prove(forced, [other]).uncovered == (Region(-1, {i: SELLING}),)
 
 
 def test_a_mode_that_is_closed_needs_no_leaf() -> None:
@@ -236,7 +239,7 @@ def test_a_mode_that_is_closed_needs_no_leaf() -> None:
     buying = at_fixings(program, start_leaf(program, -1), {i: 1, program.n: 0})
     selling = at_fixings(program, start_leaf(program, -1), {i: -1})
     assert prove(program, [buying, selling]).complete
-    assert prove(program, [buying]).uncovered[0].sides == {i: -1}
+    assert prove(program, [buying]).uncovered[0].kinds == {i: SELLING}
     assert not prove(program, [selling]).complete
 
 
@@ -245,7 +248,7 @@ def test_no_leaf_proves_nothing() -> None:
     proof = prove(program, [])
     assert proof.bound == -np.inf
     assert not proof.complete
-    assert proof.uncovered == (Region(-1, {}, {}),)
+    assert proof.uncovered == (Region(-1),)
     assert len(proof.values) == 0
 
 
@@ -254,7 +257,7 @@ def test_a_piece_without_leaves_is_named() -> None:
     leaves = [leaf for leaf in tree_leaves(program, rng, 2) if leaf.piece != 1]
     proof = prove(program, leaves)
     assert proof.bound == -np.inf
-    assert proof.uncovered == (Region(1, {}, {}),)
+    assert proof.uncovered == (Region(1),)
 
 
 @pytest.mark.parametrize("name", ["factors", "rows", "sides", "modes", "piece_rows"])

@@ -19,7 +19,7 @@ from di_optimizer.program.program import Floats, Program
 from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reference.engine import solve
 from di_optimizer.solve.reference.flips import excess
-from di_optimizer.solve.reference.search import Choice, Found
+from di_optimizer.solve.reference.task import Choice, Found
 from di_optimizer.solve.solution import Settings, Solution
 from di_optimizer.solve.widen import widened
 

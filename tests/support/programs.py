@@ -95,13 +95,13 @@ def enumerate_optimum(program: Program) -> float:
     best = np.inf
     for modes in itertools.product(*(range(len(g.modes)) for g in program.groups)):
         fixed = at_modes(program, np.array(modes, dtype=np.int64))
-        for piece in _pieces(fixed):
+        for piece in pieces_of(fixed):
             for pattern in itertools.product((-1, 1), repeat=program.n):
                 best = min(best, _pattern_optimum(piece, np.array(pattern)))
     return best
 
 
-def _pieces(program: Program) -> list[Program]:
+def pieces_of(program: Program) -> list[Program]:
     """Return the program within each piece of its bill: rates, rows, a constant."""
     netting = program.netting
     if netting is None:

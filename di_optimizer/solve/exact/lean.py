@@ -17,6 +17,8 @@ from di_optimizer.solve.exact.ends import ends_of
 from di_optimizer.solve.exact.model import Model
 from di_optimizer.solve.exact.picked import Picked, picked
 from di_optimizer.solve.exact.polish import polished
+from di_optimizer.solve.exact.rounded import rounded
+from di_optimizer.solve.exact.sized import is_sized
 from di_optimizer.solve.exact.start import place
 
 
@@ -25,6 +27,7 @@ class Lean(Heur):
 
     def __init__(self, program: Program, model: Model) -> None:
         self.work: tuple[Program, Model] | None = (program, model)
+        self.calls = 0
         self.tried: set[tuple[bytes, bytes, bytes, int]] = set()
 
     def heurexec(self, heurtiming: int, nodeinfeasible: bool) -> dict[str, int]:  # noqa: ARG002
@@ -38,10 +41,19 @@ class Lean(Heur):
         if key in self.tried:
             return {"result": PY_SCIP_RESULT.DIDNOTRUN}
         self.tried.add(key)
+        self.calls += 1
+        if is_sized(program) and self._waits(model):
+            return {"result": PY_SCIP_RESULT.DIDNOTRUN}
+        if is_sized(program):
+            lean = rounded(program, model.cells, lean)
         found = self._try(program, model, lean)
         return {
             "result": PY_SCIP_RESULT.FOUNDSOL if found else PY_SCIP_RESULT.DIDNOTFIND
         }
+
+    def _waits(self, model: Model) -> bool:
+        """Whether to leave out a point: at the root all but the 1st, 2nd, 4th, ..."""
+        return model.scip.getNNodes() <= 1 and self.calls & (self.calls - 1) > 0
 
     def _try(self, program: Program, model: Model, lean: Picked) -> bool:
         plan, _ = polished(program, model.cells, lean)
@@ -56,12 +68,15 @@ class Lean(Heur):
 def leaning(program: Program, model: Model) -> Iterator[Lean]:
     """Give SCIP the heuristic; SCIP keeps it, so that its reference back is cut."""
     heuristic = Lean(program, model)
+    timing = PY_SCIP_HEURTIMING.AFTERLPNODE
+    if is_sized(program):  # rounding needs no good relaxation, and SCIP a plan
+        timing |= PY_SCIP_HEURTIMING.DURINGLPLOOP
     model.scip.includeHeur(
         heuristic,
         "lean",
         "convex problem at the relaxation's leaning",
         "Z",
-        timingmask=PY_SCIP_HEURTIMING.AFTERLPNODE,
+        timingmask=timing,
     )
     try:
         yield heuristic

@@ -17,6 +17,8 @@ from pyscipopt import Model as Scip
 
 from di_optimizer.program.program import Program
 from di_optimizer.solve.exact.cells import Cells
+from di_optimizer.solve.exact.chords import chords, cut_factors, cut_risk
+from di_optimizer.solve.exact.counts import whole
 from di_optimizer.solve.exact.units import BP, Share, weighted
 
 PRICE = 10.0  # years; scales squares where tracking has no price but a cap
@@ -56,6 +58,9 @@ def add_tracking(
     squares = [scip.addVar(f"square {k}", obj=weight) for k in range(len(factors))]
     for square, factor in zip(squares, factors, strict=True):
         scip.addCons(factor * factor <= square)
+    gridded = whole(cells)
+    if gridded.any():
+        cut_factors(scip, factors, squares)
     risks: list[Variable | None] = []
     scale = price * program.specific[cells.security] / BP
     for i, (amount, share) in enumerate(zip(amounts, shares, strict=True)):
@@ -68,6 +73,9 @@ def add_tracking(
             scip.addCons(risk >= float(scale[i] * (BP * cells.low[i]) ** 2) * share)
         else:
             scip.addCons(float(scale[i]) * amount * amount <= risk * share)
+            if gridded[i]:
+                lines = chords(program, cells, i, float(scale[i]))
+                cut_risk(scip, risk, amount, share, lines)
     if capped:
         _cap(scip, program, price, trades, [*squares, *(r for r in risks if r)])
     return Tracking(

@@ -2,20 +2,24 @@
 """Cells: convex parts of a program that the relaxation mixes.
 
 A block is one cell where it is convex. Where buying and selling at once would pay it
-has two, one a side. Every cell has a share; those of a block add up to the share of
-its mode, those of a group's modes to one. With modes and sides fixed, every security
-has one cell with a share of one, and the relaxation is the problem itself.
+has two, one a side, and where sizes matter one a kind. Every cell has a share; those
+of a block add up to the share of its mode, those of a group's modes to one. With
+modes, sides and kinds fixed, every security has one cell with a share of one, and the
+relaxation is the problem itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.program.sizes import BUY, EXIT, HOLD, SELL
 from di_optimizer.solve.blocks import FREE, Blocks
+from di_optimizer.solve.reference.kinds import Parts, parts_of, sized
+from di_optimizer.solve.reference.shares import shares_of
 
 DUST = 1e-9  # fraction of base: an interior-point zero, a tenth of a cent in a million
 
@@ -88,7 +92,10 @@ def live_choices(program: Program, blocks: Blocks) -> Flags:
     """Return which modes leave every member an allowed weight, (choices,)."""
     limits = ranges(program, blocks)
     selling = limits.can_sell & (limits.sell_low <= limits.sell_high)
-    dead = ~(limits.can_buy | selling) & (blocks.choice != FREE)
+    dead = ~(limits.can_buy | selling)
+    parted = np.bincount(parts_of(program, blocks).block, minlength=blocks.count)
+    dead = np.where(sized(program)[blocks.security], parted == 0, dead)
+    dead &= blocks.choice != FREE
     live = np.ones(len(blocks.constant), dtype=np.bool_)
     live[blocks.choice[dead]] = False
     return live
@@ -101,18 +108,24 @@ class Cells:
     Attributes
     ----------
     block, side : (cells,)
-        ``side`` is +1 buy, −1 sell, 0 both.
+        ``side`` is +1 buy, −1 sell, 0 both or nothing.
+    kind : (cells,)
+        Kind of trade where the security is sized, 0 elsewhere.
     start, mix : (cells,), (cells, z)
         Shares are start + mix @ z, with z the free shares.
     mode_start, mode_mix : (choices,), (choices, z)
         Shares of the modes likewise.
     buy_low, buy_high, sell_low, sell_high, buy_cost : (cells,)
-    owner, pair : (pairs,)
-        Cell of each lot that may be sold in it, and its place in the blocks.
+    owner, pair, floor : (pairs,)
+        Cell of each lot that may be sold in it, its place in the blocks, and the
+        least that is sold of it there.
+    closed : bool
+        Whether a block has no cell at all.
     """
 
     block: Ints
     side: Ints
+    kind: Ints
     start: Floats
     mix: csr_array
     mode_start: Floats
@@ -124,6 +137,8 @@ class Cells:
     buy_cost: Floats
     owner: Ints
     pair: Ints
+    floor: Floats
+    closed: bool
 
     @property
     def whole(self) -> Flags:
@@ -131,8 +146,34 @@ class Cells:
         alone: Flags = (self.start == 1.0) & (np.diff(self.mix.indptr) == 0)
         return alone
 
+    @property
+    def still(self) -> Flags:
+        """Cells of one amount: exits, nothing traded, and what is pinned, (cells,)."""
+        one = (self.buy_low == self.buy_high) & (self.sell_low == self.sell_high)
+        alone: Flags = one & (self.kind > 0)
+        return alone
 
-def cells_of(program: Program, blocks: Blocks, sides: Ints, split: Flags) -> Cells:
+
+@dataclass(frozen=True)
+class _Table:
+    """Cells before they have shares: (cells,) each."""
+
+    block: Ints
+    side: Ints
+    kind: Ints
+    buy_low: Floats
+    buy_high: Floats
+    sell_low: Floats
+    sell_high: Floats
+
+
+def cells_of(
+    program: Program,
+    blocks: Blocks,
+    sides: Ints,
+    split: Flags,
+    parts: Parts | None = None,
+) -> Cells:
     """Return the cells of blocks.
 
     Parameters
@@ -141,102 +182,90 @@ def cells_of(program: Program, blocks: Blocks, sides: Ints, split: Flags) -> Cel
         +1 and −1 leave a security one side in every block that has it; 0 both.
     split : (blocks,)
         Blocks that get one cell a side where both are left.
+    parts : Parts, optional
+        The cells of the blocks whose securities are sized.
     """
-    limits = ranges(program, blocks)
-    wanted = sides[blocks.security]
-    buying = limits.can_buy & ((wanted >= 0) | ~limits.can_sell)
-    selling = ~buying | (limits.can_sell & (wanted <= 0))
-    apart = split & buying & selling
-    block = np.concatenate([np.arange(blocks.count), np.flatnonzero(apart)])
-    first = np.where(apart | ~selling, 1, np.where(buying, 0, -1))
-    side = np.concatenate([first, np.full(int(apart.sum()), -1)]).astype(np.int64)
-    start, mix, mode_start, mode_mix = _shares(blocks, apart)
-    owner, pair = _pairs(blocks, block, side)
-    may_buy, may_sell = side >= 0, side <= 0
+    first, second = _sided(program, blocks, sides, split)
+    tables = [first, second] if parts is None else [first, _parted(parts), second]
+    table = _joined(tables)
+    start, mix, mode_start, mode_mix = shares_of(blocks, table.block)
+    owner, pair = _pairs(blocks, table)
+    floor = np.where(table.kind[owner] == EXIT, blocks.cap[pair], blocks.floor[pair])
     return Cells(
-        block=block,
-        side=side,
+        block=table.block,
+        side=table.side,
+        kind=table.kind,
         start=start,
         mix=mix,
         mode_start=mode_start,
         mode_mix=mode_mix,
+        buy_low=table.buy_low,
+        buy_high=table.buy_high,
+        sell_low=table.sell_low,
+        sell_high=table.sell_high,
+        buy_cost=blocks.buy_cost[table.block],
+        owner=owner,
+        pair=pair,
+        floor=floor,
+        closed=len(np.unique(table.block)) < blocks.count,
+    )
+
+
+def _sided(
+    program: Program, blocks: Blocks, sides: Ints, split: Flags
+) -> tuple[_Table, _Table]:
+    """Return first and second cells of the blocks whose securities are not sized."""
+    limits = ranges(program, blocks)
+    wanted = sides[blocks.security]
+    plain = ~sized(program)[blocks.security]
+    buying = limits.can_buy & ((wanted >= 0) | ~limits.can_sell)
+    selling = ~buying | (limits.can_sell & (wanted <= 0))
+    apart = split & buying & selling & plain
+    side = np.where(apart | ~selling, 1, np.where(buying, 0, -1)).astype(np.int64)
+    first, second = np.flatnonzero(plain), np.flatnonzero(apart)
+    minus = np.full(len(second), -1, dtype=np.int64)
+    return _in_range(limits, first, side[first]), _in_range(limits, second, minus)
+
+
+def _in_range(limits: Ranges, block: Ints, side: Ints) -> _Table:
+    may_buy, may_sell = side >= 0, side <= 0
+    return _Table(
+        block=block,
+        side=side,
+        kind=np.zeros(len(block), dtype=np.int64),
         buy_low=np.where(may_buy, limits.buy_low[block], 0.0),
         buy_high=np.where(may_buy, limits.buy_high[block], 0.0),
         sell_low=np.where(may_sell, limits.sell_low[block], 0.0),
         sell_high=np.where(may_sell, limits.sell_high[block], 0.0),
-        buy_cost=blocks.buy_cost[block],
-        owner=owner,
-        pair=pair,
     )
 
 
-def _pairs(blocks: Blocks, block: Ints, side: Ints) -> tuple[Ints, Ints]:
+def _parted(parts: Parts) -> _Table:
+    buys, sells = parts.kind == BUY, (parts.kind & (EXIT | SELL)) > 0
+    return _Table(
+        block=parts.block,
+        side=np.where(buys, 1, np.where(sells, -1, 0)).astype(np.int64),
+        kind=parts.kind,
+        buy_low=np.where(buys, parts.low, 0.0),
+        buy_high=np.where(buys, parts.high, 0.0),
+        sell_low=np.where(sells, parts.low, 0.0),
+        sell_high=np.where(sells, parts.high, 0.0),
+    )
+
+
+def _joined(tables: list[_Table]) -> _Table:
+    names = [field.name for field in fields(_Table)]
+    return _Table(*(np.concatenate([getattr(t, n) for t in tables]) for n in names))
+
+
+def _pairs(blocks: Blocks, table: _Table) -> tuple[Ints, Ints]:
     """Return cell and pair of every lot that may be sold in a cell."""
-    seller = np.full(blocks.count, -1, dtype=np.int64)
-    selling = np.flatnonzero(side <= 0)
-    seller[block[selling]] = selling
-    pair = np.flatnonzero((seller[blocks.owner] >= 0) & (blocks.cap > 0.0))
-    return seller[blocks.owner[pair]], pair
-
-
-def _shares(
-    blocks: Blocks, apart: Flags
-) -> tuple[Floats, csr_array, Floats, csr_array]:
-    """Return shares of cells and of modes as affine functions of free shares.
-
-    The last mode of a group and the second cell of a block take what is left.
-    """
-    choices = len(blocks.constant)
-    last = np.ones(choices, dtype=np.bool_)
-    last[:-1] = blocks.group[1:] != blocks.group[:-1]
-    free_modes, halves = int((~last).sum()), int(apart.sum())
-    place = np.cumsum(~last) - 1
-    rests = np.flatnonzero(last)
-    rest = rests[np.searchsorted(rests, np.arange(choices))] if choices else rests
-    plus, minus = np.flatnonzero(~last), rest[~last]
-    columns = np.concatenate([place[~last], place[~last]])
-    values = np.concatenate([np.ones(free_modes), -np.ones(free_modes)])
-    shape = (choices, free_modes + halves)
-    rows = np.concatenate([plus, minus])
-    mode_mix = csr_array(coo_array((values, (rows, columns)), shape=shape))
-    mode_start = last.astype(np.float64)
-    return *_cell_shares(blocks, apart, mode_start, mode_mix), mode_start, mode_mix
-
-
-def _cell_shares(
-    blocks: Blocks, apart: Flags, mode_start: Floats, mode_mix: csr_array
-) -> tuple[Floats, csr_array]:
-    """First cell of a split block: a free share; second: the rest of its mode's."""
-    count, halves = blocks.count, int(apart.sum())
-    grouped = np.flatnonzero(blocks.choice != FREE)
-    size = mode_mix.shape[1]
-    pick = coo_array(
-        (np.ones(len(grouped)), (grouped, blocks.choice[grouped])),
-        shape=(count, len(mode_start)),
-    )
-    own_start = np.append(mode_start, 1.0)[blocks.choice]  # −1 picks the last
-    own_mix = csr_array(pick @ mode_mix)
-    free = np.arange(size - halves, size)
-    half = coo_array(
-        (np.ones(halves), (np.flatnonzero(apart), free)), shape=(count, size)
-    )
-    single = csr_array(
-        coo_array((np.where(apart, 0.0, 1.0), (np.arange(count), np.arange(count))))
-    )
-    first = csr_array(single @ own_mix + half)
-    second = csr_array((own_mix - csr_array(half))[np.flatnonzero(apart)])
-    mix = csr_array(_stack(first, second))
-    mix.eliminate_zeros()
-    start = np.concatenate([np.where(apart, 0.0, own_start), own_start[apart]])
-    return start, mix
-
-
-def _stack(first: csr_array, second: csr_array) -> csr_array:
-    return csr_array(
-        (
-            np.concatenate([first.data, second.data]),
-            np.concatenate([first.indices, second.indices]),
-            np.concatenate([first.indptr, second.indptr[1:] + first.indptr[-1]]),
-        ),
-        shape=(first.shape[0] + second.shape[0], first.shape[1]),
-    )
+    sellers = np.flatnonzero((table.side <= 0) & (table.kind != HOLD))
+    first = np.searchsorted(blocks.owner, table.block[sellers])
+    count = np.searchsorted(blocks.owner, table.block[sellers], side="right") - first
+    owner = np.repeat(sellers, count)
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    pair = np.repeat(first, count) + place
+    order = np.lexsort((owner, pair))
+    order = order[blocks.cap[pair[order]] > 0.0]
+    return owner[order], pair[order]

@@ -14,10 +14,11 @@ import numpy as np
 
 from di_optimizer.program.program import Floats
 from di_optimizer.solve.groups import totals
+from di_optimizer.solve.reference.kinds import counts_only
+from di_optimizer.solve.reference.mix import Mix, counted
 from di_optimizer.solve.reference.model import (
     BP,
     WEIGHT,
-    Mix,
     Model,
     Parts,
     model_of,
@@ -44,7 +45,7 @@ class Point:
     ``buys`` (n,) and ``sells`` (lots,) are sums over cells; ``factors`` and ``rows``
     the multipliers: above 0 at an upper limit, below 0 at a lower; ``risk`` ≥ 0 is
     that of the cap. ``share`` (cells,) and ``mode_share`` (choices,) are what the
-    cells and modes weigh.
+    cells and modes weigh, ``moved`` (cells,) what each cell buys less what it sells.
     """
 
     buys: Floats
@@ -52,6 +53,7 @@ class Point:
     factors: Floats
     rows: Floats
     share: Floats
+    moved: Floats
     mode_share: Floats
     risk: float
 
@@ -79,6 +81,9 @@ class Answer:
 
 def solve_mix(mix: Mix) -> Answer:
     """Solve with rows tightened by the margin; where nothing fits, as they are."""
+    if mix.cells.closed:
+        nothing = Attempt(step=mix.step, solver="ranges", status=cp.INFEASIBLE)
+        return Answer(None, (nothing,), 0)
     model = model_of(mix)
     parts = problem_of(model)
     first = _attempt(model, parts, MARGIN)
@@ -90,17 +95,28 @@ def solve_mix(mix: Mix) -> Answer:
 
 
 def _row_limits(model: Model, most: float) -> list[RowLimit]:
-    """Row number, sign and limit of every finite row end, tightened by a margin."""
+    """Row number, sign and limit of every finite row end, tightened by a margin.
+
+    Rows that only count names or trades have no margin, and no say where all kinds
+    are fixed.
+    """
     mix, lots = model.mix, model.mix.program.lots
     security = mix.blocks.security[mix.cells.block[model.buyers]]
     lot, gain = mix.blocks.lot[mix.cells.pair], mix.blocks.gain[mix.cells.pair]
     limits: list[RowLimit] = []
+    mixed = mix.cells.mix.shape[1] > 0
     for number, row in enumerate(mix.program.rows):
-        counted = np.where(lots.long_term[lot], row.long, row.short) * gain
-        sell = row.sell[lot] + counted
+        if counts_only(row) and not mixed:
+            continue
+        gains = np.where(lots.long_term[lot], row.long, row.short) * gain
+        sell = row.sell[lot] + gains
         value = row.offset * WEIGHT + row.buy[security] @ model.buys
         value = value + sell @ model.sells
-        margin = min(most, (row.upper - row.lower) / 4)
+        steps = counted(mix, row)
+        if np.any(steps):
+            every = np.arange(len(steps))
+            value = value + cp.sum(model.shared(WEIGHT * steps, every))
+        margin = 0.0 if counts_only(row) else min(most, (row.upper - row.lower) / 4)
         if np.isfinite(row.upper):
             limits.append((number, 1, value <= WEIGHT * (row.upper - margin)))
         if np.isfinite(row.lower):
@@ -175,6 +191,7 @@ def _point(model: Model, limits: Limits) -> Point:
         factors=unit * _value(model.factor),
         rows=rows,
         share=cells.start + cells.mix @ free,
+        moved=_value(model.bought() - model.sold()) / WEIGHT,
         mode_share=cells.mode_start + cells.mode_mix @ free,
         risk=risk,
     )

@@ -35,15 +35,14 @@ from di_optimizer.solve.reference.convex import INFEASIBLE
 from di_optimizer.solve.reference.flips import flip
 from di_optimizer.solve.reference.hull import Hull, solve_hull
 from di_optimizer.solve.reference.netted import solve_netted
-from di_optimizer.solve.reference.search import (
+from di_optimizer.solve.reference.search import fallback, first_plan, leaning_plan
+from di_optimizer.solve.reference.task import (
     Choice,
     Found,
     Task,
     Trace,
     better,
-    fallback,
-    first_plan,
-    leanings,
+    choice_of,
 )
 from di_optimizer.solve.solution import (
     Candidate,
@@ -80,7 +79,7 @@ def _solve(
     hull = solve_hull(flat)
     if hull.point is None:
         return _without_point(flat, hull, settings)
-    best = first_plan(flat, [*leanings(hull.mix, hull.point), *known])
+    best = leaning_plan(flat, hull, known)
     best = best or first_plan(flat, _closest(rates, settings)) or fallback(flat)
     if best is not None:
         best = flip(flat, best, settings, best.objective)
@@ -98,7 +97,10 @@ def _choices(program: Program, start: Solution | None) -> list[Choice]:
     if start is None or start.sides is None or start.modes is None:
         return []
     same = len(start.sides) == program.n and len(start.modes) == len(program.groups)
-    return [Choice(start.sides, start.modes)] if same else []
+    if not same or start.buys is None or start.sells is None:
+        return []
+    kinds = program.kinds(start.buys, start.sells)
+    return [choice_of(program, start.sides, start.modes, kinds)]
 
 
 def _closest(program: Program, settings: Settings) -> list[Choice]:
@@ -113,7 +115,7 @@ def _closest(program: Program, settings: Settings) -> list[Choice]:
 
 def _candidate(found: Found) -> Candidate:
     choice = found.choice
-    return Candidate(found.buys, found.sells, choice.sides, choice.modes)
+    return Candidate(found.buys, found.sells, choice.all_sides, choice.modes)
 
 
 def _without_point(task: Task, hull: Hull, settings: Settings) -> Solution:
@@ -191,7 +193,7 @@ def _finish(
         status=Status.SOLVED if closed else Status.LIMIT,
         buys=best.buys,
         sells=best.sells,
-        sides=best.choice.sides,
+        sides=best.choice.all_sides,
         modes=best.choice.modes,
         objective=best.objective,
         terms=best.terms,

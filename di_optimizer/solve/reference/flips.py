@@ -14,41 +14,43 @@ from dataclasses import dataclass
 import numpy as np
 
 from di_optimizer.program.program import Flags, Floats, Ints, Program
+from di_optimizer.program.sizes import KINDS
 from di_optimizer.solve.blocks import Blocks
-from di_optimizer.solve.minima import BlockMinima
+from di_optimizer.solve.priced import BlockMinima
 from di_optimizer.solve.reference.cells import kinked
-from di_optimizer.solve.reference.search import (
-    BETTER,
-    Choice,
-    Found,
-    Task,
-    solve_choice,
-)
+from di_optimizer.solve.reference.choose import solve_choice
+from di_optimizer.solve.reference.counts import counts_kept
+from di_optimizer.solve.reference.task import BETTER, Choice, Found, Task
 from di_optimizer.solve.solution import Settings
 
 
 @dataclass(frozen=True)
 class Move:
-    """A change of one block: a security's side, or a group's mode and its sides.
+    """A change of one block: a side or kind, or a group's mode and what goes with it.
 
     ``promise`` is what the Lagrangian gains by it; ``key`` names the move where it
-    leads to.
+    leads to. ``up`` says whether it leads to more weight.
     """
 
     key: tuple[int, int]
     promise: float
     securities: Ints
     sides: Ints
+    kinds: Ints
+    up: bool = False
     group: int = -1
     mode: int = -1
 
     def apply(self, choice: Choice) -> Choice:
         """Return the choice after this move."""
-        sides, modes = choice.sides.copy(), choice.modes.copy()
+        sides, modes, kinds = choice.sides.copy(), choice.modes.copy(), choice.kinds
         sides[self.securities] = self.sides
+        if len(kinds):
+            kinds = kinds.copy()
+            kinds[self.securities] = self.kinds
         if self.group >= 0:
             modes[self.group] = self.mode
-        return Choice(sides, modes)
+        return Choice(sides, modes, kinds)
 
 
 def flip(task: Task, best: Found, settings: Settings, incumbent: float) -> Found:
@@ -70,7 +72,7 @@ def flip(task: Task, best: Found, settings: Settings, incumbent: float) -> Found
         if min(best.objective, incumbent) - task.bound <= settings.gap:
             break
         steps = _steps(task, best, aside)
-        step = next((s for s in steps if s[1].key not in task.seen), None)
+        step = next((s for s in steps if _worth(task, s[1])), None)
         if step is None:
             break
         task.trace.flips += 1
@@ -81,6 +83,13 @@ def flip(task: Task, best: Found, settings: Settings, incumbent: float) -> Found
         else:
             aside.update(move.key for move in moves)
     return best
+
+
+def _worth(task: Task, choice: Choice) -> bool:
+    """Return whether a choice is new, and no row counts too many or too few in it."""
+    if choice.key in task.seen:
+        return False
+    return not len(choice.kinds) or counts_kept(task.program, choice.kinds)
 
 
 def _steps(
@@ -105,16 +114,17 @@ def _steps(
 def _joint(first: Move, second: Move) -> bool:
     """Return whether two moves are worth making at once."""
     if first.group < 0 and second.group < 0:
-        return bool(first.sides[0] != second.sides[0])
+        return first.up != second.up and first.key[0] != second.key[0]
     return first.group != second.group
 
 
 def _moves(task: Task, best: Found) -> list[Move]:
     dual = task.dual
     minima = dual.minima(dual.priced(best.leaf))
-    split = kinked(task.program, dual.blocks)
+    split = kinked(task.program, dual.blocks) & ~task.sized[dual.blocks.security]
     return [
         *_side_moves(dual.blocks, best.choice, minima, split),
+        *_kind_moves(dual.blocks, best.choice, minima),
         *_mode_moves(task, best, minima, split),
     ]
 
@@ -152,7 +162,29 @@ def _side_moves(
             promise=max(float(sides[block] * ahead[block]), 0.0),
             securities=blocks.security[block : block + 1],
             sides=-sides[block : block + 1],
+            kinds=np.zeros(1, dtype=np.int64),
+            up=bool(sides[block] < 0),
         )
+
+
+def _kind_moves(blocks: Blocks, choice: Choice, minima: BlockMinima) -> Iterator[Move]:
+    """Yield changes of single securities to another kind, within their modes."""
+    if minima.kinds is None or not len(choice.kinds):
+        return
+    own = choice.kinds[blocks.security]
+    present = minima.among(own)
+    movable = blocks.at(choice.modes) & (own > 0)
+    for kind, value in zip(KINDS, minima.kinds, strict=True):
+        for block in np.flatnonzero(movable & (own != kind) & np.isfinite(value)):
+            ahead = float(present[block] - value[block])
+            yield Move(
+                key=(int(blocks.security[block]), -1 - kind),
+                promise=max(ahead, 0.0) if np.isfinite(ahead) else 0.0,
+                securities=blocks.security[block : block + 1],
+                sides=np.zeros(1, dtype=np.int64),
+                kinds=np.array([kind]),
+                up=bool(kind > own[block]),
+            )
 
 
 def _mode_moves(
@@ -161,9 +193,10 @@ def _mode_moves(
     """Yield changes of single groups to another mode, on its best sides there."""
     dual, blocks, choice = task.dual, task.dual.blocks, best.choice
     beyond = excess(task.program, best)
-    own = dual.choices(minima.least(choice.sides[blocks.security]))
+    own = dual.choices(_present(blocks, choice, minima))
     least = dual.choices(np.minimum(minima.buy, minima.sell))
     sides = np.where(split, np.where(minima.buy < minima.sell, 1, -1), 0)
+    kinds = np.where(task.sized[blocks.security], _best_kinds(minima, blocks), 0)
     now = choice.modes[blocks.group] == blocks.mode
     present = dict(zip(blocks.group[now].tolist(), own[now].tolist(), strict=True))
     for number in np.flatnonzero(~now & np.isfinite(least)).tolist():
@@ -174,6 +207,24 @@ def _mode_moves(
             promise=max(present[group] + beyond[group] - least[number], 0.0),
             securities=blocks.security[inside],
             sides=sides[inside],
+            kinds=kinds[inside],
             group=group,
             mode=int(blocks.mode[number]),
         )
+
+
+def _present(blocks: Blocks, choice: Choice, minima: BlockMinima) -> Floats:
+    """Return the least of every block at a choice, (blocks,)."""
+    at_sides = minima.least(choice.sides[blocks.security])
+    if not len(choice.kinds):
+        return at_sides
+    masks = choice.kinds[blocks.security]
+    return np.where(masks > 0, minima.among(masks), at_sides)
+
+
+def _best_kinds(minima: BlockMinima, blocks: Blocks) -> Ints:
+    """Return the kind of the least value of every block, (blocks,)."""
+    if minima.kinds is None:
+        return np.zeros(blocks.count, dtype=np.int64)
+    best: Ints = np.array(KINDS, dtype=np.int64)[np.argmin(minima.kinds, axis=0)]
+    return best

@@ -23,12 +23,16 @@ from di_optimizer.solve.reference.cells import (
     two_sided,
 )
 from di_optimizer.solve.reference.convex import Answer, Point, solve_mix
-from di_optimizer.solve.reference.model import Mix
-from di_optimizer.solve.reference.search import Task
+from di_optimizer.solve.reference.kinds import Parts, parts_of, sizes_of
+from di_optimizer.solve.reference.mix import Mix
+from di_optimizer.solve.reference.task import Task
 from di_optimizer.solve.solution import Leaf
 
 FEW = 200  # modes of all groups; so many are solved at once
 ADDED = 2  # modes of one group that one step adds at most
+CUTS = 6  # times that the steps of a grid are looked at
+CUT = 1e-9  # fraction of base; what that has to gain to be done again
+TRACE = 1e-4  # a share below it is nothing
 SETTLED = 1e-10  # fraction of base; modes that promise less in all are left out
 
 
@@ -45,7 +49,8 @@ def solve_hull(task: Task) -> Hull:
     """Solve the relaxation over the convex hull of every group and security.
 
     A block that both buys and sells, because the rows pay for it, is split as well
-    and the relaxation solved again; so it is with modes that were left out.
+    and the relaxation solved again; so it is with modes that were left out, and
+    where amounts end between two steps of a grid, without what is between them.
 
     References
     ----------
@@ -53,32 +58,70 @@ def solve_hull(task: Task) -> Hull:
     that no multiplier asks for are not needed.
     """
     every = task.blocks
-    split, keep = kinked(task.program, every), _first_modes(task, every)
+    plain = ~task.sized[every.security]
+    split, keep = kinked(task.program, every) & plain, _first_modes(task, every)
+    parts = parts_of(task.program, every) if np.any(task.sized) else None
+    cuts = 0
+    settled: Hull | None = None
     while True:
-        mix, answer = _solve(task, every, split, keep)
+        mix, answer = _solve(task, every, (split, keep, parts))
         status = answer.attempts[-1].status
+        if answer.point is None and settled is not None:
+            break
         if answer.point is None and keep.all():
             return Hull(mix, None, status)
         if answer.point is None:
             keep = np.ones_like(keep)
             continue
-        leaf = task.leaf_of(answer.point)
-        task.improve(leaf)
-        more = split | _both_ways(task, every, answer.point)
+        leaf, before = task.leaf_of(answer.point), task.bound
+        gained = task.improve(leaf) - before
+        more = split | (plain & _both_ways(task, every, answer.point))
         wanted = _missing(task, every, keep, leaf)
-        if np.array_equal(more, split) and not np.any(wanted):
-            return Hull(mix, answer.point, status)
-        split, keep = more, keep | wanted
+        if not (np.array_equal(more, split) and not np.any(wanted)):
+            split, keep = more, keep | wanted
+            continue
+        finer = parts
+        if cuts == 0 or (cuts < CUTS and gained > CUT):
+            finer = _cut(mix, answer.point, parts, every, keep)
+        settled = Hull(mix, answer.point, status)
+        if finer is parts:
+            break
+        parts, cuts = finer, cuts + 1
+    task.point = settled.point
+    return settled
 
 
-def _solve(task: Task, every: Blocks, split: Flags, keep: Flags) -> tuple[Mix, Answer]:
-    """Solve over some of the modes; ``split`` (blocks,), ``keep`` (choices,)."""
+def _solve(
+    task: Task, every: Blocks, chosen: tuple[Flags, Flags, Parts | None]
+) -> tuple[Mix, Answer]:
+    """Solve over some of the modes: blocks that are split, modes that are kept, parts.
+
+    Flags are (blocks,) and (choices,).
+    """
+    split, keep, parts = chosen
     blocks, free = every.only(keep), np.zeros(task.program.n, dtype=np.int64)
-    cells = cells_of(task.program, blocks, free, split[every.inside(keep)])
+    inside = every.inside(keep)
+    some = None if parts is None else parts.inside(inside)
+    cells = cells_of(task.program, blocks, free, split[inside], some)
     mix = Mix(task.program, blocks, cells, "hull")
     answer = solve_mix(mix)
     task.trace.record(answer)
     return mix, answer
+
+
+def _cut(
+    mix: Mix, point: Point, parts: Parts | None, every: Blocks, keep: Flags
+) -> Parts | None:
+    """Return the parts without what is between the steps next to the point."""
+    if parts is None:
+        return None
+    own = mix.cells.kind > 0
+    share = np.maximum(point.share[own], TRACE)
+    amounts = np.abs(point.moved[own]) / share
+    amounts = np.where(point.share[own] > TRACE, amounts, np.nan)
+    at = np.full(len(parts.block), np.nan)
+    at[every.inside(keep)[parts.block]] = amounts
+    return parts.cut(at, sizes_of(mix.program).step[every.security[parts.block]])
 
 
 def _both_ways(task: Task, blocks: Blocks, point: Point) -> Flags:

@@ -14,24 +14,14 @@ import cvxpy as cp
 import numpy as np
 from scipy.sparse import csr_array
 
-from di_optimizer.program.program import Floats, Ints, Program
-from di_optimizer.solve.blocks import Blocks
+from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.groups import totals
-from di_optimizer.solve.reference.cells import Cells, unit_costs
+from di_optimizer.solve.reference.cells import unit_costs
+from di_optimizer.solve.reference.mix import Mix, tickets
 
 WEIGHT = 1e3  # one unit of a cvxpy variable is a per mille of base
 BP = 1e4  # one unit of the cvxpy objective is a bp of base
 LEAST_CAP = 1e-10  # variance; below it (0.1 bp of tracking error) a cap scales nothing
-
-
-@dataclass(frozen=True)
-class Mix:
-    """A program with the cells of its blocks; ``step`` names it in the record."""
-
-    program: Program
-    blocks: Blocks
-    cells: Cells
-    step: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,7 @@ class Bundles:
 def bundles_of(mix: Mix) -> Bundles:
     """Return the bundles of a problem over cells."""
     cells = mix.cells
-    floor, cap = mix.blocks.floor[cells.pair], mix.blocks.cap[cells.pair]
+    floor, cap = cells.floor, mix.blocks.cap[cells.pair]
     pairs, fixed = np.arange(len(cap)), floor >= cap
     own = np.where(fixed, cells.owner, len(cells.block) + pairs)
     _, first, bundle = np.unique(own, return_index=True, return_inverse=True)
@@ -182,6 +172,10 @@ def _linear(model: Model) -> cp.Expression:
     added = BP * (mix.blocks.constant @ mix.cells.mode_mix)
     if np.any(added):
         linear = linear + added @ model.free
+    paid = BP * tickets(mix)
+    if np.any(paid):
+        every = np.arange(len(paid))
+        linear = linear + cp.sum(model.shared(paid, every))
     return linear
 
 
@@ -213,6 +207,10 @@ def _hulls(
     """Σ dᵢ(xᵢ − bᵢ)² over the cells with a share: perspectives of a parabola."""
     if len(partial) == 0:
         return cp.Constant(0.0), []
+    still = model.mix.cells.still[partial]
+    fixed, partial = _fixed(model, partial[still]), partial[~still]
+    if len(partial) == 0:
+        return fixed, []
     program, mix = model.mix.program, model.mix
     own = mix.blocks.security[mix.cells.block[partial]]
     root = np.sqrt(model.scale * program.specific[own]) / WEIGHT
@@ -220,7 +218,20 @@ def _hulls(
     top = model.shared(active, partial) + cp.multiply(root, moved[partial])
     risk = cp.Variable(len(partial))
     share = model.shared(np.ones(len(partial)), partial)
-    return cp.sum(risk), [_square_over(top, share, risk)]
+    return cp.sum(risk) + fixed, [_square_over(top, share, risk)]
+
+
+def _fixed(model: Model, still: Ints) -> cp.Expression:
+    """Σ dᵢ(xᵢ − bᵢ)² over cells with a share and one amount: linear in the share."""
+    if len(still) == 0:
+        return cp.Constant(0.0)
+    program, cells = model.mix.program, model.mix.cells
+    own = model.mix.blocks.security[cells.block[still]]
+    moved = cells.buy_low[still] - cells.sell_low[still]
+    active = (program.held - program.benchmark)[own] + moved
+    risk = model.scale * program.specific[own] * active**2
+    total: cp.Expression = cp.sum(model.shared(risk, still))
+    return total
 
 
 def _square_over(

@@ -22,14 +22,8 @@ from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.reference.flips import flip
 from di_optimizer.solve.reference.hull import solve_hull
 from di_optimizer.solve.reference.purify import FEASIBLE
-from di_optimizer.solve.reference.search import (
-    Found,
-    Task,
-    better,
-    fallback,
-    first_plan,
-    leanings,
-)
+from di_optimizer.solve.reference.search import fallback, leaning_plan
+from di_optimizer.solve.reference.task import Found, Task, better
 from di_optimizer.solve.solution import Leaf, Settings
 
 TRIES = 60  # evaluations of the dual function that fit the multipliers of one piece
@@ -107,7 +101,7 @@ def _search(
     if task.bound >= goal:
         return best
     others = [found.choice for found in (best, start) if found is not None]
-    own = first_plan(task, [*leanings(hull.mix, hull.point), *others])
+    own = leaning_plan(task, hull, others)
     best = better(own, best)
     if own is None or best is None:
         return best

@@ -12,7 +12,7 @@ from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.groups import sums_before, totals
 from di_optimizer.solve.reference.cells import DUST, unit_costs
 from di_optimizer.solve.reference.convex import Point
-from di_optimizer.solve.reference.model import Mix
+from di_optimizer.solve.reference.mix import Mix
 
 FEASIBLE = 1e-9  # fraction of base; rows may be missed by this
 EQUAL = 1e-10  # fraction of base; objectives this close count as equal
@@ -100,7 +100,7 @@ def _spreads(mix: Mix, point: Point, sold: Floats) -> Iterator[Floats]:
     unit = unit_costs(mix.program, mix.blocks)[mix.cells.pair]
     cheapest = _ordered(mix, unit, sold)
     yield cheapest
-    fixed = _in_order(mix.program)
+    fixed = in_order(mix.program)
     told_apart = np.where(
         fixed[mix.blocks.lot[mix.cells.pair]], 0.0, _row_prices(mix, point)
     )
@@ -110,7 +110,7 @@ def _spreads(mix: Mix, point: Point, sold: Floats) -> Iterator[Floats]:
         yield np.where(fixed, cheapest, _as_solved(mix, point, sold, dust))
 
 
-def _in_order(program: Program) -> Flags:
+def in_order(program: Program) -> Flags:
     """Return the lots whose order is not the optimizer's to choose, (lots,)."""
     fixed = np.zeros(len(program.lots), dtype=np.bool_)
     for group in program.groups:
@@ -138,8 +138,8 @@ def _ordered(mix: Mix, price: Floats, sold: Floats) -> Floats:
     Ties in a fixed relief order have the lower gain first.
     """
     blocks, cells = mix.blocks, mix.cells
-    floor, cap = blocks.floor[cells.pair], blocks.cap[cells.pair]
-    fixed = _in_order(mix.program)[blocks.lot[cells.pair]]
+    floor, cap = cells.floor, blocks.cap[cells.pair]
+    fixed = in_order(mix.program)[blocks.lot[cells.pair]]
     tie = np.where(fixed, blocks.gain[cells.pair], 0.0)
     order = np.lexsort((np.arange(len(price)), tie, price, cells.owner))
     owner, width = cells.owner[order], (cap - floor)[order]
@@ -154,7 +154,7 @@ def _as_solved(mix: Mix, point: Point, sold: Floats, dust: float) -> Floats:
     """Return the point's own lot sales; ends within the dust are taken."""
     blocks, cells = mix.blocks, mix.cells
     lot = blocks.lot[cells.pair]
-    floor, cap = blocks.floor[cells.pair], blocks.cap[cells.pair]
+    floor, cap = cells.floor, blocks.cap[cells.pair]
     own = _snap(point.sells[lot], floor, cap, dust)
     sells = np.zeros(len(mix.program.lots))
     sells[lot] = np.where(sold[cells.owner] > 0.0, own, 0.0)
