@@ -111,7 +111,9 @@ def test_least_of_blocks_is_that_of_the_checker(kind: str, seed: int) -> None:
         assert np.array_equal(blocks.security[place], relaxation.security)
         for size in SIZES:
             leaf = random_leaf(program, size, rng, linked)
-            found = relaxation.minima(point_of(leaf, program)).blocks
+            point = point_of(leaf, program)
+            kinds = relaxation.minima(point, relaxation.free()).blocks
+            found = kinds[3], kinds[1]  # without sizes, the two sides
             checked = dual.minima(dual.priced(leaf))
             first = np.where(book.constant != 0.0, book.constant, 0.0)
             close = 1e-12 * max(1.0, size) * 100.0
@@ -128,8 +130,9 @@ def test_bound_of_a_node_is_that_of_the_checker(kind: str, seed: int) -> None:
         relaxation, dual = Relaxation(program, linked), Dual(program, linked)
         for size in SIZES[:3]:
             leaf = random_leaf(program, size, rng, linked)
-            minima = relaxation.minima(point_of(leaf, program))
-            found = relaxation.bound(minima, Fixing(leaf.sides, leaf.modes))
+            fixing = Fixing.of_sides(leaf.sides, leaf.modes)
+            minima = relaxation.minima(point_of(leaf, program), fixing)
+            found = relaxation.bound(minima, fixing)
             checked = dual.value(leaf)
             assert np.isinf(found) == np.isinf(checked)
             if np.isfinite(found):
@@ -164,7 +167,7 @@ def convex_frame(seed: int) -> tuple[Program, Frame]:
     sides = rng.choice([-1, 1], program.n).astype(np.int64)
     sides = np.where(program.upper <= program.held, -1, sides)
     sides = np.where(program.lower >= program.held, 1, sides)
-    node = relaxation.node(Fixing(sides, np.zeros(0, dtype=np.int64)))
+    node = relaxation.node(Fixing.of_sides(sides, np.zeros(0, dtype=np.int64)))
     state, smooth = frame.state, frame.smooth
     state.multipliers[:] = 0.1 * rng.normal(size=len(state.multipliers))
     assert build(frame, node, True) == -1
@@ -250,8 +253,8 @@ def test_the_best_of_all_fixed_sides_is_the_optimum(seed: int) -> None:
     relaxation, bounds = Relaxation(program), []
     modes = np.zeros(0, dtype=np.int64)
     for pattern in itertools.product((-1, 1), repeat=program.n):
-        fixing = Fixing(np.array(pattern, dtype=np.int64), modes)
+        fixing = Fixing.of_sides(np.array(pattern, dtype=np.int64), modes)
         point = relaxation.solve(fixing, relaxation.start(), FIXED, FINE)
         if point is not None:
-            bounds.append(relaxation.bound(relaxation.minima(point), fixing))
+            bounds.append(relaxation.bound(relaxation.minima(point, fixing), fixing))
     assert min(bounds) == pytest.approx(enumerate_optimum(program), abs=1e-8)

@@ -116,9 +116,8 @@ def _known(
         return None
     if len(warm.modes) != len(program.groups):
         return None
-    none = np.full(program.n, np.inf)
-    kinds = np.array([SALES, ANY, BUYS])[warm.sides[order.securities] + 1]
-    fixing = Fixing(kinds, warm.modes[order.groups], -none, none)
+    sides, modes = warm.sides[order.securities], warm.modes[order.groups]
+    fixing = Fixing.of_sides(sides, modes)
     if not keeps(program, buys, sells):
         return None
     return Plan(buys, sells, fixing, program.objective(buys, sells))

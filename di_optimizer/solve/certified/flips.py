@@ -217,8 +217,8 @@ def _fixed(task: Task, plan: Plan) -> Floats:
 
 def _pairs(flips: Flips, slack: Slack, give: Give) -> list[tuple[float, Change]]:
     """Return pairs of changes, one that takes from a count and one that adds."""
-    falls = _shortlist(flips, (flips.counts < 0.0).any(axis=0))
-    rises = _shortlist(flips, (flips.counts > 0.0).any(axis=0))
+    falls = _shortlist(flips, np.any(flips.counts < 0.0, axis=0))
+    rises = _shortlist(flips, np.any(flips.counts > 0.0, axis=0))
     if not len(falls.gain) or not len(rises.gain):
         return []
     gain = _joint(falls, rises, give)
@@ -235,7 +235,7 @@ def _pairs(flips: Flips, slack: Slack, give: Give) -> list[tuple[float, Change]]
     return found
 
 
-def _shortlist(flips: Flips, chosen: Flags) -> Flips:
+def _shortlist(flips: Flips, chosen: Flags | np.bool_) -> Flips:
     """Return the chosen changes that promise most, in that order."""
     numbers = np.flatnonzero(chosen)
     order = np.argsort(flips.gain[numbers], kind="stable")[:SHORT]

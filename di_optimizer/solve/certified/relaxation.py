@@ -41,6 +41,13 @@ class Fixing:
     low: Floats
     high: Floats
 
+    @classmethod
+    def of_sides(cls, sides: Ints, modes: Ints) -> Fixing:
+        """Return a fixing of sides alone: +1 purchases, −1 sales, 0 both, (n,)."""
+        kinds = np.array([SALES, ANY, BUYS])[sides + 1]
+        none = np.full(len(sides), np.inf)
+        return cls(kinds, modes, -none, none)
+
     @property
     def sides(self) -> Ints:
         """Return the sides that kinds are of: +1 purchases, −1 sales, else 0, (n,)."""
