@@ -44,13 +44,14 @@ def ledger(
         "cash": (CashBalance(amount=Decimal(str(money))),),
         "fractional": False,
     }
+    usual: dict[str, Any] = {"trading": FREE, "cash": ANY_CASH}
     quotes = {s: Quote(symbol=s, price=Decimal(str(p))) for s, p in prices.items()}
     return Job(
         account=Account(**(values | dict(account or {}))),
         market=Market(on=ON, quotes=quotes, securities=dict(securities or {})),
         benchmark=dict.fromkeys(prices, 1.0 / len(prices)),
         risk=_risk(tuple(sorted(prices))),
-        policy=Policy(**({"trading": FREE, "cash": ANY_CASH} | sections)),
+        policy=Policy(**(usual | sections)),
     )
 
 
