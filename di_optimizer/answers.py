@@ -72,7 +72,14 @@ def started(job: Job, built: Built) -> Start:
         return _rescued(job, built, Start(reach=reach, free=free))
     if reach.program is not program:
         free = solved(job, in_any_amounts(reach.program), reach.solution)
-    return Start(reach=reach, free=free if free.buys is not None else reach.solution)
+    return Start(reach=reach, free=_better(free, reach.solution))
+
+
+def _better(free: Solution, stepped: Solution) -> Solution:
+    """Return the better plan in any amounts; one in steps is one of them."""
+    if free.objective is None or stepped.objective is None:
+        return stepped
+    return free if free.objective <= stepped.objective else stepped
 
 
 def _rescued(job: Job, built: Built, start: Start) -> Start:

@@ -89,7 +89,8 @@ def best_bound(program: Program, *proofs: tuple[Leaf, ...]) -> float:
 
     A variance is never below 0, whatever else is proven.
     """
-    return max(0.0, *(bound_of(program, leaves) for leaves in proofs if leaves))
+    proven = [bound_of(program, leaves) for leaves in proofs if leaves]
+    return max([0.0, *proven])
 
 
 def rule(task: Task, method: str) -> Fit:

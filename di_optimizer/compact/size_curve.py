@@ -184,9 +184,10 @@ def _solved(start: _Found, known: Sequence[_Found], limits: Limits) -> _Found:
     """Return a point with the best portfolio of its own search and those known."""
     began = time.perf_counter()
     purse = start.purse
-    plans = [plain_plan(purse), *(one.weights for one in known)]
-    best = _best(purse, plans)
-    variance = FINEST**2 if best is None else max(purse.variance(best), CLOSEST**2)
+    plain = plain_plan(purse)
+    best = _best(purse, [plain, *(one.weights for one in known)])
+    near = plain if best is None else best  # even with too much cash it is near
+    variance = max(purse.variance(near), CLOSEST**2)
     gamma = gamma_of(variance)
     program = program_of(purse, gamma)
     share = 1.0 - (1.0 - limits.gap) ** 2

@@ -138,17 +138,19 @@ def least_tax(program: Program) -> Program:
 
 
 def _unpriced(program: Program, tax: float) -> Program:
-    """Return the program without flat taxes, costs and charges.
+    """Return the program without flat taxes, costs, charges and tickets.
 
-    ``tax`` is what the bill of the year counts.
+    ``tax`` is what the bill of the year counts. Limits stay as they are, so that
+    cash still pays for costs and tickets.
     """
-    none, netting = np.zeros(len(program.lots)), program.netting
+    none, netting, sizes = np.zeros(len(program.lots)), program.netting, program.sizes
     return replace(
         program,
         buy_cost=np.zeros(program.n),
         lots=replace(program.lots, sell_cost=none, charge=none, rate=none),
         groups=tuple(_free_group(group) for group in program.groups),
         netting=None if netting is None else replace(netting, weight=tax),
+        sizes=None if sizes is None else replace(sizes, ticket=np.zeros(program.n)),
         constant=0.0,
     )
 

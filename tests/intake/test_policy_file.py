@@ -103,7 +103,7 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
             '"certified", "reference". '
             "Did you mean 'reference'?",
             ", column 'gama': found unknown setting 'gama'; allowed: engine, tracking, "
-            "trading, cash, bounds, taxes, wash, harvest, missing, search",
+            "trading, cash, bounds, counts, taxes, wash, harvest, missing, search",
             ", column 'tracking.gama': found unknown setting 'gama'; allowed: gamma, "
             "max_te_bp, unreachable. "
             "Did you mean 'gamma'?",
@@ -131,8 +131,8 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
             ", column 'named.calm.tracking.gamma': found []; allowed: a number of at "
             "least 0",
             ", column 'named.calm.traking': found unknown setting 'traking'; allowed: "
-            "engine, tracking, trading, cash, bounds, taxes, wash, harvest, missing, "
-            "search. Did you mean 'tracking'?",
+            "engine, tracking, trading, cash, bounds, counts, taxes, wash, harvest, "
+            "missing, search. Did you mean 'tracking'?",
         ]
     )
 
@@ -276,3 +276,54 @@ def test_unreadable_files(tmp_path: Path) -> None:
     path.write_bytes(b"# \xe9\n")
     with pytest.raises(PolicyError, match="no UTF-8 text; allowed: UTF-8"):
         read_policies(path)
+
+
+def test_decimals_by_type_of_security(tmp_path):
+    """A table of the types that there are, each with 0 to 9 digits."""
+    path = tmp_path / "policy.toml"
+    path.write_text("[trading.type_decimals]\netf = 2\nfund = 0\n")
+    trading = read_policies(path).default.trading
+    assert trading.type_decimals == {"etf": 2, "fund": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[trading.type_decimals]\nfunds = 2",
+            "'trading.type_decimals.funds': found unknown setting 'funds'; allowed: "
+            "stock, etf, fund, adr, reit, bond, option, future, forex, cash. Did you "
+            "mean 'fund'?",
+        ),
+        (
+            "[trading.type_decimals]\netf = 10",
+            "'trading.type_decimals.etf': found 10; allowed: a whole number from",
+        ),
+        (
+            "[trading]\ntype_decimals = 3",
+            "'trading.type_decimals': found 3; allowed: a table of stock, etf, fund, ",
+        ),
+        (
+            "[counts]\nmin_names = 3\nmax_names = 2",
+            "'counts.min_names': found 3, above counts.max_names = 2; allowed: a",
+        ),
+        (
+            "[named.x.counts]\nmin_names = 11\n[named.x.trading]\nmin_holding = 0.1",
+            "'named.x.counts.min_names': found 11, each of named.x.trading.min_holding",
+        ),
+        (
+            "[bounds]\nmaximum = 0.1\n[trading]\nmin_holding = 0.2",
+            "'trading.min_holding': found 0.2, above bounds.maximum = 0.1",
+        ),
+        (
+            "[counts]\nmax_trades = -1",
+            "'counts.max_trades': found -1; allowed: a whole",
+        ),
+    ],
+)
+def test_sizes_and_counts_that_make_no_sense(tmp_path, text, said):
+    path = tmp_path / "policy.toml"
+    path.write_text(text + "\n")
+    with pytest.raises(PolicyError) as refusal:
+        read_policies(path)
+    assert said in str(refusal.value)

@@ -16,10 +16,10 @@ from di_optimizer.orders.reasons import Context, reason
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import Settled, settle
-from di_optimizer.program.steps import step
 from di_optimizer.orders.trading import LotSale, lot_sales, orders_of, sale_trade
 from di_optimizer.policy import Trading
 from di_optimizer.program.build import Built, Job, build
+from di_optimizer.program.steps import step
 from di_optimizer.solve.solution import Candidate
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term
@@ -198,7 +198,7 @@ def test_full_exit_sells_the_position_with_its_fraction() -> None:
         return Room(short=Decimal(-(10**9)), over=Decimal(-(10**9)))
 
     everything = settled(built, built.program.lots.weight.copy())
-    rounded = round_plan(everything, whole, unlimited)
+    rounded = round_plan(everything, whole, unlimited).quantities
     assert rounded.sells["S00"] == Decimal("7.3331")
     assert job.account.positions()["S00"] == Decimal("7.3331")
 

@@ -64,7 +64,8 @@ def test_sizes_stay_within_every_lots_limits(seed: int, whole: bool) -> None:
     plan = plan_of(built, rng.uniform(limits.floor, limits.cap))
     settled = settle(built, plan)
     step = Decimal(1) if whole else Decimal("0.01")
-    quantities = round_plan(settled, (step,) * built.program.n, unlimited)
+    steps = (step,) * built.program.n
+    quantities = round_plan(settled, steps, unlimited).quantities
     sold = {s.lot.lot_id: s.shares for s in lot_sales(settled, quantities.sells)}
     for i, lot in enumerate(built.lots):
         if limits.floor[i] > 0:
@@ -193,7 +194,7 @@ def test_what_rounding_breaks_of_a_row_is_mended() -> None:
     built = dataclasses.replace(built, program=program)
     settled = settle(built, plan_of(built, np.array([2.6 * share])))
     whole = (Decimal(1),) * program.n
-    quantities = round_plan(settled, whole, unlimited)
+    quantities = round_plan(settled, whole, unlimited).quantities
     assert quantities.sells.get("S00", Decimal(0)) <= 2
     size = np.full(program.n, 1.0)
     size[own] = share

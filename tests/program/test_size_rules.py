@@ -150,7 +150,7 @@ def test_kept_lots_and_minimums_are_no_way_out():
     assert sizes(bound).least_held[0] == pytest.approx(0.08)
 
 
-# Tickets (C4)
+# What a ticket is: C4
 
 
 def test_a_ticket_is_in_the_objective_and_in_cash():

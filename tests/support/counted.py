@@ -29,7 +29,7 @@ ANY_CASH = Cash(minimum=0.0, maximum=1.0)
 
 def ledger(
     prices: Mapping[str, float],
-    cash: float,
+    money: float,
     held: Mapping[str, float] | None = None,
     account: Mapping[str, Any] | None = None,
     securities: Mapping[str, Security] | None = None,
@@ -41,16 +41,17 @@ def ledger(
         "account": "L",
         "taxpayer": Taxpayer(taxpayer="T", short_rate=0.4, long_rate=0.2),
         "lots": lots,
-        "cash": (CashBalance(amount=Decimal(str(cash))),),
+        "cash": (CashBalance(amount=Decimal(str(money))),),
         "fractional": False,
     }
+    usual: dict[str, Any] = {"trading": FREE, "cash": ANY_CASH}
     quotes = {s: Quote(symbol=s, price=Decimal(str(p))) for s, p in prices.items()}
     return Job(
         account=Account(**(values | dict(account or {}))),
         market=Market(on=ON, quotes=quotes, securities=dict(securities or {})),
         benchmark=dict.fromkeys(prices, 1.0 / len(prices)),
         risk=_risk(tuple(sorted(prices))),
-        policy=Policy(**({"trading": FREE, "cash": ANY_CASH} | sections)),
+        policy=Policy(**(usual | sections)),
     )
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from di_optimizer.program.groups import Group
-from di_optimizer.program.program import Floats, LotArrays, Program, Row
+from di_optimizer.program.program import (
+    Floats,
+    Ints,
+    LotArrays,
+    Program,
+    Row,
+    at_modes,
+)
 from di_optimizer.solve.widen import widened
 from support.modes import (
     any_modes,
@@ -18,6 +25,7 @@ from support.modes import (
     traded_off_group,
     wash_modes,
 )
+from support.sized_features import GRIDS, LIMITS, in_sizes, with_grid, with_limits
 
 ROWS = ("sector", "beta", "turnover", "gains", "losses", "net")
 GROUPS = ("wash", "relief", "any", "trade_off")
@@ -30,7 +38,9 @@ class Features:
 
     ``rows`` and ``groups`` name kinds; each group takes one or two securities. ``flow``
     is due cash as a fraction of what is held. With ``planted`` a random plan keeps
-    every limit, each with up to that much room; without, there may be none.
+    every limit, each with up to that much room; without, there may be none. ``grid``
+    is one of :data:`GRIDS`, ``limits`` name sizes and counts; '' and () leave sizes
+    free and draw no numbers.
     """
 
     seed: int = 0
@@ -46,6 +56,13 @@ class Features:
     netted: bool = False
     capped: bool = False
     planted: float | None = None
+    grid: str = ""
+    limits: tuple[str, ...] = ()
+
+    @property
+    def sized(self) -> bool:
+        """Whether sizes are limited or counted."""
+        return bool(self.grid or self.limits)
 
 
 def kinds(names: tuple[str, ...], most: int) -> st.SearchStrategy[tuple[str, ...]]:
@@ -74,10 +91,23 @@ def features(most: int = 12) -> st.SearchStrategy[Features]:
     )
 
 
+def sized_features(most: int = 12) -> st.SearchStrategy[Features]:
+    """Any features with sizes or counts, of up to ``most`` securities."""
+    pair = st.tuples(st.sampled_from(("", *GRIDS)), kinds(LIMITS, 3))
+    chosen = pair.filter(lambda found: bool(found[0] or found[1]))
+    return st.builds(
+        lambda wanted, found: replace(wanted, grid=found[0], limits=found[1]),
+        features(most),
+        chosen,
+    )
+
+
 def program_of(wanted: Features) -> Program:
     """Return the program that has these features; the same ones give the same."""
     rng = np.random.default_rng([wanted.seed, wanted.securities, wanted.lots])
-    program = _account(wanted, rng)
+    program, sizes = _account(wanted, rng), np.random.default_rng([wanted.seed, 7])
+    if wanted.sized:
+        program = with_grid(program, wanted.grid, sizes)
     if wanted.restricted:
         program = _restricted(program, rng)
     if wanted.lot_limits:
@@ -89,6 +119,8 @@ def program_of(wanted: Features) -> Program:
         program = replace(program, netting=bill(rng))
     if wanted.capped:
         program = replace(program, variance_cap=float(rng.choice([3e-3, 1e-3, 2e-4])))
+    if wanted.sized:
+        program = with_limits(program, wanted.limits, sizes)
     return program if wanted.planted is None else _planted(program, wanted, rng)
 
 
@@ -194,7 +226,8 @@ def _row(program: Program, name: str, rng: np.random.Generator) -> Row:
     """A limit that ties securities together, around what is held."""
     n, lots, gain = program.n, program.lots, program.lots.gain
     zero, size = np.zeros(n), float(rng.choice([0.0, 0.01, 0.1]))
-    terms = {"short": 0.0, "long": 0.0}
+    short = long = 0.0
+    buy: Floats
     buy, sell, offset, low, high = zero, np.zeros(len(lots)), 0.0, -np.inf, np.inf
     if name in ("sector", "beta"):
         buy = (rng.random(n) < 0.5) * 1.0 if name == "sector" else rng.normal(1, 0.3, n)
@@ -208,7 +241,7 @@ def _row(program: Program, name: str, rng: np.random.Generator) -> Row:
     elif name == "losses":
         sell, low = np.maximum(-gain, 0.0), 0.1 * size
     else:
-        terms = {"short": 1.0, "long": float(rng.choice([0.0, 1.0]))}
+        short, long = 1.0, float(rng.choice([0.0, 1.0]))
         low, high = -size, size
     return Row(
         name=name,
@@ -219,13 +252,17 @@ def _row(program: Program, name: str, rng: np.random.Generator) -> Row:
         upper=high,
         lower_name=f"{name}.minimum",
         upper_name=f"{name}.maximum",
-        **terms,
+        short=short,
+        long=long,
     )
 
 
 def _planted(program: Program, wanted: Features, rng: np.random.Generator) -> Program:
     """Move limits out to a random plan, and a little further."""
-    buys, sells = random_plan(program, rng)
+    modes = _random_modes(program, rng)
+    fixed = at_modes(program, modes)
+    buys, sells = _plan_at(program, fixed, rng)
+    program, (buys, sells) = in_sizes(program, fixed, (buys, sells))
     wide = widened(program, buys, sells)
     room = wanted.planted or 0.0
     rows = tuple(
@@ -238,15 +275,22 @@ def _planted(program: Program, wanted: Features, rng: np.random.Generator) -> Pr
 
 def random_plan(program: Program, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Purchases or sales of every security, the groups' in one mode each."""
-    floor, cap = program.lots.floor.copy(), program.lots.cap.copy()
-    opened = np.ones(program.n, dtype=bool)
-    for group in program.groups:
-        box = group.modes[int(rng.integers(0, len(group.modes)))]
-        floor[group.lots], cap[group.lots] = box.floor, box.cap
-        opened[group.securities] = box.buys
+    return _plan_at(program, at_modes(program, _random_modes(program, rng)), rng)
+
+
+def _random_modes(program: Program, rng: np.random.Generator) -> Ints:
+    chosen = [int(rng.integers(0, len(group.modes))) for group in program.groups]
+    return np.array(chosen, dtype=np.int64)
+
+
+def _plan_at(
+    program: Program, fixed: Program, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    floor, cap = fixed.lots.floor, fixed.lots.cap
+    opened = fixed.upper > program.held
     own = program.lots.security
     forced = np.bincount(own, weights=floor, minlength=program.n) > 0.0
-    opened &= ~forced & (program.upper > program.held)
+    opened &= ~forced
     buying = opened & (rng.random(program.n) < 0.5)
     part = rng.choice([0.0, 0.0, 1.0, rng.random()], len(floor))
     sells = np.where(buying[own], 0.0, floor + part * (cap - floor))

@@ -13,6 +13,7 @@ engines and proves no more than that the choices are all there are.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import clarabel
@@ -57,16 +58,19 @@ def sized_optimum(program: Program) -> float:
     return best
 
 
-def _counts_fit(program: Program, chosen: tuple[Option, ...]) -> bool:
+def _counts_fit(program: Program, chosen: Sequence[Option]) -> bool:
     """Whether rows about nothing but counts are kept."""
     for row in program.rows:
         if row.buy.any() or row.sell.any() or row.short or row.long:
             continue
-        value = row.offset
-        value += sum(counted(program, row, i, o) for i, o in enumerate(chosen))
+        value = row.offset + _count(program, row, chosen)
         if not row.lower - 1e-9 <= value <= row.upper + 1e-9:
             return False
     return True
+
+
+def _count(program: Program, row: Row, chosen: Sequence[Option]) -> float:
+    return sum(counted(program, row, i, option) for i, option in enumerate(chosen))
 
 
 def _settled(program: Program, options: list[list[Option]], best: float) -> float:
@@ -87,6 +91,10 @@ def _settled(program: Program, options: list[list[Option]], best: float) -> floa
     variance = np.einsum("ci,ij,cj->c", active, covariance, active)
     value = program.gamma * variance + cost[at].sum(axis=1) + program.constant
     value = np.where(variance <= program.variance_cap + DUST, value, np.inf)
+    for row in program.rows:
+        least, most = (t[at].sum(axis=1) for t in _reach(program, row, options))
+        fits = (least <= row.upper + 1e-9) & (most >= row.lower - 1e-9)
+        value = np.where(fits, value, np.inf)
     for order in np.argsort(value, kind="stable"):
         if value[order] >= best:
             return best
@@ -110,6 +118,23 @@ def _tables(program: Program, options: list[list[Option]]) -> tuple[np.ndarray, 
             cost[i, k] += program.buy_cost[i] * option.low if buying else 0.0
             cost[i, k] += _cheapest_of(program, i, option)
     return trade, cost
+
+
+def _reach(
+    program: Program, row: Row, options: list[list[Option]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Least and most that every option adds to a row, whatever lots, (n, options)."""
+    shape = (program.n, max(len(several) for several in options))
+    least, most = np.zeros(shape), np.zeros(shape)
+    lines = _on_lots(program, row)
+    for i, several in enumerate(options):
+        own = lines[program.lots.security == i]
+        for k, option in enumerate(several):
+            kind = counted(program, row, i, option) + row.offset / program.n
+            ends = own if option.kind in (EXIT, SELL) else row.buy[i : i + 1]
+            least[i, k] = kind + option.low * float(ends.min(initial=np.inf))
+            most[i, k] = kind + option.low * float(ends.max(initial=-np.inf))
+    return least, most
 
 
 def _cheapest(program: Program, chosen: list[Option]) -> float:
@@ -136,11 +161,9 @@ def _lots_cost(program: Program, chosen: list[Option]) -> float:
     unit = lots.gain * lots.rate + lots.sell_cost + lots.charge
     bought = np.array([o.low if o.kind == BUY else 0.0 for o in chosen])
     sold = np.array([o.low if o.kind in (EXIT, SELL) else 0.0 for o in chosen])
-    counted = [
-        sum(counted(program, r, i, o) for i, o in enumerate(chosen)) for r in rows
-    ]
+    kinds = [_count(program, row, chosen) for row in rows]
     rest = np.array(
-        [r.offset + r.buy @ bought + c for r, c in zip(rows, counted, strict=True)]
+        [r.offset + r.buy @ bought + c for r, c in zip(rows, kinds, strict=True)]
     )
     low = np.array([row.lower for row in rows]) - rest - 1e-10
     high = np.array([row.upper for row in rows]) - rest + 1e-10
@@ -192,11 +215,11 @@ def _at(program: Program, chosen: tuple[Option, ...]) -> float:
     lines, ends = [], []
     for row in program.rows:
         line = np.concatenate([row.buy, _on_lots(program, row)])[free]
-        counted = sum(counted(program, row, i, o) for i, o in enumerate(chosen))
+        count = _count(program, row, chosen)
         for sign, end in ((1.0, row.upper), (-1.0, row.lower)):
             if np.isfinite(end):
                 lines.append(sign * line)
-                ends.append(sign * (end - row.offset - counted))
+                ends.append(sign * (end - row.offset - count))
     boxes = np.eye(m)[:, selling[lots.security]]
     boxes = np.hstack([np.zeros((m, int(buying.sum()))), boxes])[selling[lots.security]]
     sold = selling[lots.security]

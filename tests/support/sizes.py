@@ -93,13 +93,13 @@ def _lots(
 
 
 def _security(rng: np.random.Generator, symbol: str) -> Security:
-    block = rng.choice([None, None, None, "0.25", "10", "100"])
-    decimals = rng.choice([None, None, 0, 2, 9])
+    block = str(rng.choice(["", "", "", "0.25", "10", "100"]))
+    decimals = int(rng.choice([-1, -1, 0, 2, 9]))
     return Security(
         symbol=symbol,
         type=str(rng.choice(TYPES)),
-        block=None if block is None else Decimal(str(block)),
-        decimals=None if decimals is None else int(decimals),
+        block=Decimal(block) if block else None,
+        decimals=None if decimals < 0 else decimals,
     )
 
 

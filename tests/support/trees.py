@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from di_optimizer.program.program import Program
+from di_optimizer.program.program import Ints, Program
+from di_optimizer.program.sizes import ANY
 from di_optimizer.solve.blocks import open_modes
 from di_optimizer.solve.dual import dual_of
 from di_optimizer.solve.solution import Leaf
@@ -108,3 +110,55 @@ def tree_leaves(
             leaf = at_fixings(program, root, fixings)
             found.append(climbed(program, leaf, rng, tries=10))
     return found
+
+
+KIND, SIDE, WEIGHT, MODE = WAYS = range(4)  # what a random tree may split
+
+
+def sized_tree(
+    program: Program,
+    leaf: Leaf,
+    rng: np.random.Generator,
+    splits: int,
+    ways: Sequence[int] = WAYS,
+) -> list[Leaf]:
+    """Return the leaves of a random tree over kinds, sides, weights and modes."""
+    leaves = [replace(leaf, kinds=np.full(program.n, ANY))]
+    for _ in range(splits):
+        chosen = leaves.pop(int(rng.integers(len(leaves))))
+        leaves += _split(program, chosen, rng, int(rng.choice(ways))) or [chosen]
+    return leaves
+
+
+def _split(
+    program: Program, leaf: Leaf, rng: np.random.Generator, way: int
+) -> list[Leaf]:
+    """Return a leaf's children; none where the random choice cannot be made."""
+    i = int(rng.integers(program.n))
+    if way == KIND:
+        open_, some = int(leaf.kinds[i]), int(rng.integers(1, 15))
+        parts = [open_ & some, open_ & ~some]
+        return [
+            replace(leaf, kinds=_put(leaf.kinds, i, p)) for p in parts if all(parts)
+        ]
+    if way == SIDE:
+        sides = (-1, 1) if leaf.sides[i] == 0 else ()
+        return [replace(leaf, sides=_put(leaf.sides, i, side)) for side in sides]
+    if way == WEIGHT:
+        step = 0.0 if program.sizes is None else float(program.sizes.step[i])
+        moved = (int(rng.integers(-6, 7)) + 0.5) * step if step else rng.normal() * 0.2
+        cut = float(program.held[i] + moved)
+        ends = [(i, -np.inf, cut), (i, cut, np.inf)]
+        return [replace(leaf, ranges=(*leaf.ranges, end)) for end in ends]
+    free = np.flatnonzero(leaf.modes < 0)
+    if not len(free):
+        return []
+    group = int(rng.choice(free))
+    modes = range(len(program.groups[group].modes))
+    return [replace(leaf, modes=_put(leaf.modes, group, mode)) for mode in modes]
+
+
+def _put(array: Ints, place: int, value: int) -> Ints:
+    changed = array.copy()
+    changed[place] = value
+    return changed

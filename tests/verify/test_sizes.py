@@ -187,7 +187,7 @@ def test_a_ticket_does_not_overspend_cash(ticket, passes):
     assert (lines == []) is passes
 
 
-# Names and trades (D14)
+# How many names and trades, D14
 
 
 @pytest.mark.parametrize(("most", "passes"), [(4, True), (3, False)])
