@@ -87,7 +87,7 @@ def solve_hull(task: Task) -> Hull:
         if finer is parts:
             break
         parts, cuts = finer, cuts + 1
-    task.point = settled.point
+    task.point, task.mix = settled.point, settled.mix
     return settled
 
 

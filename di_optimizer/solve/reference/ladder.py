@@ -79,6 +79,11 @@ class Ladder:
         hold = alone - self.alone[at]
         return sale, alone, hold, hold - self.holds[at]
 
+    def ends(self) -> list[Ints]:
+        """Return the rungs next to another kind of trade, (n,) each."""
+        sales, buys = self.exits, self.total - self.buys
+        return [np.zeros_like(sales), sales, sales + self.sales - 1, buys - 1, buys]
+
     def nearest(self, net: Floats) -> Ints:
         """Return the rungs next to trades, exits where they are as good, (n,)."""
         every = np.arange(len(net))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 
 from di_optimizer.program.program import Flags, Floats, Ints
-from di_optimizer.solve.reference.kinds import counts_only
 from di_optimizer.solve.reference.moves import (
     Moves,
     Place,
@@ -25,6 +24,7 @@ INSIDE = 1e-10  # fraction of base; by this a row may be missed here
 PAIRED = 160  # moves that are paired with each other
 DEAR = (0.5, 0.75, 1.0)  # quantiles of steps that moves of several rungs match
 FAR = (10, 100, 1000)  # rungs that moves make as well where amounts are free
+ALL = 200  # rungs in all; so many are all tried
 MOST_RUNGS = 10**6
 
 
@@ -60,14 +60,14 @@ def improve(terrain: Terrain, rungs: Ints, prices: Floats) -> Ints:
 def excess(terrain: Terrain, values: Floats) -> Floats:
     """Return by how much values (rows + 1, ...) are outside limits in all.
 
-    The cap counts as one on tracking error, a count in hundredths.
+    The cap counts as one on tracking error. A name too many weighs as much as the
+    whole account: counts are mended first.
     """
     rows, cap = terrain.program.rows, terrain.program.variance_cap
     total: Floats = np.zeros(values.shape[1:])
     for row, value in zip(rows, values, strict=False):
-        scale = 0.01 if counts_only(row) else 1.0
         beyond = np.maximum(value - row.upper, row.lower - value)
-        total += np.where(beyond > INSIDE, scale * beyond, 0.0)
+        total += np.where(beyond > INSIDE, beyond, 0.0)
     if np.isfinite(cap):
         error = np.sqrt(np.maximum(values[-1], 0.0)) - np.sqrt(cap)
         total += np.where(error > INSIDE, error, 0.0)
@@ -75,7 +75,10 @@ def excess(terrain: Terrain, values: Floats) -> Floats:
 
 
 def _usual(terrain: Terrain) -> list[Ints]:
-    """One rung each, and as many as one of a dear security is worth."""
+    """One rung each, and as many as one of a dear security is worth; of few, all."""
+    if int(terrain.ladder.total.sum()) <= ALL:
+        every = range(1, int(terrain.ladder.total.max()))
+        return [np.full(terrain.program.n, number) for number in every]
     size, free = terrain.ladder.step, terrain.free
     dear = np.unique(np.quantile(size, DEAR, method="nearest"))
     ratios = [one / size for one in dear]

@@ -172,7 +172,7 @@ class Moves:
 
 
 def moves_of(terrain: Terrain, place: Place, counts: list[Ints]) -> Moves:
-    """Return the moves by some numbers of rungs, up and down.
+    """Return the moves by some numbers of rungs, up and down, and to other kinds.
 
     Parameters
     ----------
@@ -182,6 +182,7 @@ def moves_of(terrain: Terrain, place: Place, counts: list[Ints]) -> Moves:
     program, total = terrain.program, terrain.ladder.total
     every = np.arange(program.n)
     targets = [place.rungs + sign * count for count in counts for sign in (-1, 1)]
+    targets += terrain.ladder.ends()
     rung = np.clip(np.concatenate(targets), 0, np.tile(total - 1, len(targets)))
     security = np.tile(every, len(targets))
     _, first = np.unique(security * (int(total.max()) + 1) + rung, return_index=True)

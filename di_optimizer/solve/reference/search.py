@@ -14,12 +14,18 @@ from di_optimizer.solve.blocks import Blocks
 from di_optimizer.solve.reference.cells import kinked
 from di_optimizer.solve.reference.choose import Rest, settle, solve_choice
 from di_optimizer.solve.reference.convex import Point
-from di_optimizer.solve.reference.counts import leaning_kinds
+from di_optimizer.solve.reference.counts import (
+    counts_kept,
+    leaning_kinds,
+    leaning_of,
+)
 from di_optimizer.solve.reference.hull import Hull
 from di_optimizer.solve.reference.kinds import sized
 from di_optimizer.solve.reference.mix import Mix
 from di_optimizer.solve.reference.task import Choice, Found, Task, better
 
+KINDS = 64  # choices tried with other kinds of trade
+LOOKED = 20_000  # of which so many are looked at: most may count too many names
 MIXED = 20  # choices tried with one security on another side than the rest
 
 
@@ -64,10 +70,27 @@ def fallback(task: Task) -> Found | None:
     as near to the relaxation as they can be instead.
     """
     if np.any(task.sized):
-        return near(task, (choice.modes for choice in _uniform(task)))
+        modes = [choice.modes for choice in _uniform(task)][::2]
+        return near(task, modes) or _other_kinds(task)
     uniform = [*_uniform(task)]
     mixed = itertools.islice(_all_but_one(uniform), MIXED)
     found = (solve_choice(task, choice) for choice in (*uniform, *mixed))
+    return next((plan for plan in found if plan), None)
+
+
+def _other_kinds(task: Task) -> Found | None:
+    """Return the first plan at kinds that the relaxation leans to less and less."""
+    if task.mix is None or task.point is None:
+        return None
+    modes = _largest(task.mix.blocks, task.point.mode_share, len(task.program.groups))
+    sides = leanings(task.mix, task.point)[0].sides
+    kinds = leaning_of(task.mix, task.point, modes).in_order()
+    fitting = (
+        k for k in itertools.islice(kinds, LOOKED) if counts_kept(task.program, k)
+    )
+    choices = (Choice(sides, modes, chosen) for chosen in fitting)
+    fresh = (choice for choice in choices if choice.key not in task.seen)
+    found = (solve_choice(task, choice) for choice in itertools.islice(fresh, KINDS))
     return next((plan for plan in found if plan), None)
 
 

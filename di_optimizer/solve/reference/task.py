@@ -19,6 +19,7 @@ from di_optimizer.solve.dual import Dual, dual_of
 from di_optimizer.solve.reference.cells import live_choices
 from di_optimizer.solve.reference.convex import Answer, Point
 from di_optimizer.solve.reference.kinds import counts_only, sized
+from di_optimizer.solve.reference.mix import Mix
 from di_optimizer.solve.solution import Attempt, Leaf
 
 BETTER = 1e-10  # a plan counts as better from here on, fraction of base
@@ -100,8 +101,8 @@ class Task:
 
     ``whole`` is the program that plans are judged by; ``piece`` the piece of its
     bill that this is about, −1 without netting. ``empty`` says that its relaxation
-    has no point, ``point`` is the one it has: rows that only count names or trades
-    have no multipliers but there.
+    has no point, ``point`` is the one it has, over the cells of ``mix``: rows that
+    only count names or trades have no multipliers but there.
     """
 
     program: Program
@@ -113,6 +114,7 @@ class Task:
     seen: set[bytes] = field(default_factory=set)
     empty: bool = False
     point: Point | None = None
+    mix: Mix | None = None
 
     @cached_property
     def dual(self) -> Dual:
