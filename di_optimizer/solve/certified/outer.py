@@ -31,7 +31,10 @@ from di_optimizer.solve.certified.relaxation import (
 SCALE = 1e4  # objectives are in bp inside the linear programs
 CLOSE = 1e-7  # fraction of base: model less value at which the search ends
 ROW_STEP = 0.25  # first size of the box in the multiplier of a row
+COUNT_STEP = 1e-4  # the same of a limit on names or trades
+NEARBY = 0.03  # part of a known multiplier by which that of a node may differ at first
 NO_MINIMA = Minima(np.zeros((4, 0)), -np.inf)
+SMALLEST = 4e-6  # part of its first size that the box keeps
 LARGEST = 1e6  # multipliers beyond it are not tried
 
 
@@ -160,7 +163,7 @@ class Cuts:
 
     def __init__(self, limits: Limits, step: Floats) -> None:
         self.limits = limits
-        self.step = step
+        self.step = self.first = step
         self.heights: list[float] = []
         self.slopes: list[Floats] = []
 
@@ -205,6 +208,22 @@ class Cuts:
         return above - below, -float(found.fun) / SCALE
 
 
+def _first_steps(relaxation: Relaxation, limits: Limits, known: Floats) -> Floats:
+    """Return the first size of the box in each multiplier, (dims,).
+
+    What a name or a trade is worth is far less than what a unit of weight is; where
+    it is known from before, it has not moved far.
+    """
+    step = np.full(limits.count, ROW_STEP)
+    for place, j in enumerate(limits.rows.tolist()):
+        if is_count(relaxation.program.rows[j]):
+            near = NEARBY * abs(float(known[place]))
+            step[place] = near if near > 0.0 else COUNT_STEP
+    if limits.capped:
+        step[-1] = max(relaxation.program.gamma, 1.0)
+    return step
+
+
 def maximise_outer(
     relaxation: Relaxation, limits: Limits, fixing: Fixing, start: Point, effort: Effort
 ) -> list[Relaxed]:
@@ -218,10 +237,7 @@ def maximise_outer(
     found = [first]
     if not limits.count or first.bound == np.inf:
         return found
-    step = np.full(limits.count, ROW_STEP)
-    if limits.capped:
-        step[-1] = max(relaxation.program.gamma, 1.0)
-    cuts = Cuts(limits, step)
+    cuts = Cuts(limits, _first_steps(relaxation, limits, limits.read(first.point)))
     cuts.add(first)
     best = first
     for _ in range(effort.evaluations):
@@ -248,6 +264,6 @@ def maximise_outer(
             best = relaxed
             cuts.step = np.where(edge, 4.0 * cuts.step, cuts.step)
         else:
-            cuts.step = np.maximum(0.5 * cuts.step, 1e-6)
+            cuts.step = np.maximum(0.5 * cuts.step, SMALLEST * cuts.first)
     found.sort(key=lambda one: -one.bound)
     return found

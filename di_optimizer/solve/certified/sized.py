@@ -41,6 +41,11 @@ def sized_of(program: Program, security: Ints, block: Ints, open_: Flags) -> Siz
     )
 
 
+def tells_kinds(program: Program) -> bool:
+    """Return whether kinds of trades are told apart for any security."""
+    return program.sizes is not None or any(row.stepped for row in program.rows)
+
+
 def _table(rows: list[Floats | None], n: int) -> Floats:
     zeros = np.zeros(n)
     filled = [zeros if row is None else row for row in rows]

@@ -41,6 +41,7 @@ from di_optimizer.solve.certified.relaxation import (
     Point,
     Relaxation,
 )
+from di_optimizer.solve.certified.sized import tells_kinds
 from di_optimizer.solve.certified.whole import is_gridded, solve_whole
 
 ROOT = Effort(COLD, ROUGH, 60)
@@ -140,7 +141,7 @@ class Search:
     @property
     def _is_sized(self) -> bool:
         """Whether kinds of trades are told apart anywhere."""
-        return bool(self.relaxation.book.sized.on.any())
+        return tells_kinds(self.relaxation.program)
 
     def _is_hopeless(self) -> bool:
         """Return whether the bound rises too slowly for the nodes that are left.
