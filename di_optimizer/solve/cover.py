@@ -143,16 +143,9 @@ def _split(part: _Part, variables: Variables) -> list[_Part]:
     """
     variable, masks = _variable(part, variables)
     own = variables.open(part.cells, variable)
-    touched = 0
-    for mask in masks:
-        touched |= mask
-    if touched != own:
-        pieces = _around(own & ~touched, own)
-    else:
-        chosen = _cut(masks, own)
-        pieces = [chosen, own & ~chosen]
+    chosen = _cut(masks, own)
     found = []
-    for cells in pieces:
+    for cells in (chosen, own & ~chosen):
         items = _within(part.rest, variable, cells)
         found.append(_part({**part.cells, variable: cells}, part.value, items))
     return sorted(found, key=lambda child: -len(child.rest))
@@ -171,17 +164,6 @@ def _within(rest: Iterable[_Item], variable: int, cells: int) -> Iterator[_Item]
             yield one, bits & ~bit
         elif inside:
             yield item
-
-
-def _around(gap: int, own: int) -> list[int]:
-    """Return the first run of cells that nothing is said about, and those around it.
-
-    A run of cells is a range where cells are ranges.
-    """
-    low = gap & -gap
-    run = gap & ~(gap + low)
-    below, above = own & (low - 1), own & ~(run | (low - 1))
-    return [run, *(cells for cells in (below, above) if cells)]
 
 
 def _variable(part: _Part, variables: Variables) -> tuple[int, Counter[int]]:
@@ -218,9 +200,9 @@ def _places(bits: int) -> Iterator[int]:
         bits ^= low
 
 
-def _badness(masks: Counter[int], own: int) -> tuple[int, int]:
-    """Return how many statements the best cut crosses, and how uneven it is."""
-    return min((_cost(masks, own, cut) for cut in _cuts(masks, own)), default=(0, 0))
+def _badness(masks: Counter[int], own: int) -> tuple[int, bool, int]:
+    """Return the cost of the best cut."""
+    return min(_cost(masks, own, cut) for cut in _cuts(masks, own))
 
 
 def _cut(masks: Counter[int], own: int) -> int:
@@ -237,7 +219,12 @@ def _cuts(masks: Iterable[int], own: int) -> Iterator[int]:
                 yield cut
 
 
-def _cost(masks: Counter[int], own: int, cut: int) -> tuple[int, int]:
+def _cost(masks: Counter[int], own: int, cut: int) -> tuple[int, bool, int]:
+    """Return how many statements a cut crosses, and how uneven it is.
+
+    Of cuts across equally many, one between two neighbours comes first: then cells
+    that are ranges make parts that are ranges.
+    """
     crossing = balance = 0
     rest = own & ~cut
     for mask, count in masks.items():
@@ -247,4 +234,4 @@ def _cost(masks: Counter[int], own: int, cut: int) -> tuple[int, int]:
             balance -= count
         else:
             crossing += count
-    return crossing, abs(balance)
+    return crossing, rest & -rest < cut, abs(balance)

@@ -158,6 +158,13 @@ def test_a_sale_that_would_be_all_is_an_exit() -> None:
     assert opened(one_name(step=0.5, held=0.6, upper=1.2)) == {"SELL", "HOLD", "BUY"}
 
 
+def test_a_forced_sale_of_all_is_an_exit() -> None:
+    program = one_name(floor=0.3)
+    assert opened(program) == {"EXIT", "SELL"}
+    lots = dataclasses.replace(program.lots, floor=program.lots.weight)
+    assert opened(dataclasses.replace(program, lots=lots)) == {"EXIT"}
+
+
 def test_what_floors_force_may_be_off_the_grid() -> None:
     program = one_name(floor=0.25)
     assert opened(program) == {"EXIT", "SELL"}
@@ -355,6 +362,28 @@ def test_a_plan_of_any_size_is_bounded_by_a_wider_program(seed: int) -> None:
     nearly = (off * step > 2e-13) & (off < 1e-5)  # no step, but nearly one
     assert np.all(same | ~fits | nearly)
     assert np.all(of_allowed_size(wide, buys, sells))
+
+
+@pytest.mark.parametrize("off", [0.0, 3e-13, 3e-8, 3e-4])
+def test_what_only_passes_for_a_step_is_bounded_as_any_amount(off: float) -> None:
+    """The less is bought the better, so that a step would bound too much."""
+    program = one_name()
+    buys, sells = np.array([0.1 - off]), np.zeros(2)
+    assert of_allowed_size(program, buys, sells)[0] == (off < 1e-6)
+    active = program.exposures.T @ (program.after(buys, sells) - program.benchmark)
+    leaf = leaf_of(
+        program,
+        factors=2.0 * program.gamma * active,
+        kinds=np.array([BUY]),
+        ranges=((0, 0.6 - 2.0 * off - HAIR, np.inf),),
+    )
+    objective = program.objective(buys, sells)
+    wide = widened(program, buys, sells)
+    assert dual_value(wide, leaf) <= objective + 2e-14
+    assert wide.sizes is not None
+    assert wide.sizes.step[0] == (0.1 if off < 1e-12 else 0.0)
+    if off == 3e-8:
+        assert dual_value(program, leaf) > objective + 1e-10
 
 
 def test_without_any_one_leaf_a_tree_proves_less() -> None:

@@ -20,10 +20,11 @@ from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.merits import judge, lists_of, pair, shorten
 from di_optimizer.solve.certified.moves import move, refresh, reoffer
 
-TENURE = 10  # a move is not taken back for so many iterations, or up to twice as many
+TENURE = 10  # a move is not taken back for up to twice as many iterations ...
+FEW = 8  # ... or for an n-th of the number of securities where these are few
 PATIENCE = 100  # iterations without a better plan before the search starts again
 KICKS = 5  # random moves from the best plan when it does
-RISE, FALL = 1.05, 0.95  # of the price of a limit while it is broken, and while not
+RISE, FALL = 1.05, 0.99  # of the price of a limit while it is broken, and while not
 AGAIN = 8  # securities whose best amounts are worked out again in an iteration
 DRIFT = 1024  # iterations after which sums are worked out anew
 BETTER = 1e-13  # fraction of base: less is rounding
@@ -81,7 +82,8 @@ def _make(board: Board, tabu: Ints, now: int, pick: Ints, seed: Ints) -> None:
     """Make a move, and forbid the way back for some time."""
     i, slot = pick[0], pick[1]
     back = 1 if board.state.step[i, slot] > 0.0 else 0
-    tabu[i, back] = now + TENURE + _draw(seed, TENURE)
+    tenure = min(TENURE, len(tabu) // FEW) + 1
+    tabu[i, back] = now + tenure + _draw(seed, tenure)
     move(board, i, slot)
 
 
@@ -92,7 +94,7 @@ def _kick(board: Board, best: Ints, found: bool, seed: Ints) -> None:
     if found:
         state.place[:] = best
         refresh(board)
-    for _ in range(KICKS):
+    for _ in range(1 + _draw(seed, 2 * KICKS)):
         i, slot = _draw(seed, len(best)), _draw(seed, SLOTS)
         slot = slot if state.to[i, slot] >= 0 else slot % 2
         if state.to[i, slot] >= 0:

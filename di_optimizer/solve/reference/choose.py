@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from di_optimizer.program.allowed import of_allowed_size
-from di_optimizer.program.program import Flags, Floats, at_modes
+from di_optimizer.program.program import Floats, at_modes
 from di_optimizer.solve.blocks import Blocks, blocks_of
 from di_optimizer.solve.reference.cells import cells_of
 from di_optimizer.solve.reference.convex import solve_mix
-from di_optimizer.solve.reference.kinds import Parts, parts_of, sizes_of
+from di_optimizer.solve.reference.kinds import LEAST, Parts, parts_of, sizes_of
 from di_optimizer.solve.reference.local import improve
 from di_optimizer.solve.reference.mix import Mix
 from di_optimizer.solve.reference.moves import terrain_of
 from di_optimizer.solve.reference.prices import lot_prices
 from di_optimizer.solve.reference.purify import FEASIBLE, missed, purify
-from di_optimizer.solve.reference.task import Choice, Found, Task, better
+from di_optimizer.solve.reference.task import BETTER, Choice, Found, Task, better
 from di_optimizer.solve.solution import Leaf
+
+DUSTS = (1e-6, 2.0 * LEAST)  # fraction of base; trades that small are left out
 
 
 @dataclass(frozen=True)
@@ -80,21 +82,33 @@ def _found(task: Task, rest: Rest) -> Found | None:
 
     A row that counts can tell a plan from the problem that it came from.
     """
-    choice = rest.choice
-    if len(choice.kinds):
-        sizes_fit = _allowed(task, rest)
-        fits = missed(task.program, rest.buys, rest.sells) <= FEASIBLE
-        if not (np.all(sizes_fit) and fits):
-            return None
-        kinds = task.program.kinds(rest.buys, rest.sells)
-        choice = replace(choice, kinds=np.where(task.sized, kinds, 0))
-    terms = task.whole.terms(rest.buys, rest.sells)
-    return Found(choice, rest.buys, rest.sells, terms, rest.leaf)
+    if not len(rest.choice.kinds):
+        terms = task.whole.terms(rest.buys, rest.sells)
+        return Found(rest.choice, rest.buys, rest.sells, terms, rest.leaf)
+    tidied = [_tidied(rest, dust) for dust in DUSTS]
+    plan = next((one for one in (*tidied, rest) if _fits(task, one, rest)), None)
+    if plan is None:
+        return None
+    kinds = task.program.kinds(plan.buys, plan.sells)
+    choice = replace(rest.choice, kinds=np.where(task.sized, kinds, 0))
+    terms = task.whole.terms(plan.buys, plan.sells)
+    return Found(choice, plan.buys, plan.sells, terms, rest.leaf)
 
 
-def _allowed(task: Task, rest: Rest) -> Flags:
-    fixed = at_modes(task.program, rest.choice.modes)
-    return of_allowed_size(fixed, rest.buys, rest.sells)
+def _tidied(rest: Rest, dust: float) -> Rest:
+    """Return a plan without trades that are no larger than dust."""
+    buys, sells = (np.where(t <= dust, 0.0, t) for t in (rest.buys, rest.sells))
+    return replace(rest, buys=buys, sells=sells)
+
+
+def _fits(task: Task, plan: Rest, rest: Rest) -> bool:
+    """Return whether a plan is of allowed sizes, misses no limit and costs no more."""
+    fixed, program = at_modes(task.program, plan.choice.modes), task.program
+    fits = missed(program, plan.buys, plan.sells) <= FEASIBLE
+    if not (fits and np.all(of_allowed_size(fixed, plan.buys, plan.sells))):
+        return False
+    before = program.objective(rest.buys, rest.sells)
+    return program.objective(plan.buys, plan.sells) <= before + BETTER
 
 
 def settle(task: Task, rest: Rest, found: Found | None = None) -> Found | None:

@@ -187,9 +187,11 @@ def _finish(
     )
     if best is None:
         return proven
+    bound = min(bound, best.objective)  # a row may be missed by a rounding
     closed = best.objective - bound <= settings.gap
     return replace(
         proven,
+        bound=bound if leaves else None,
         status=Status.SOLVED if closed else Status.LIMIT,
         buys=best.buys,
         sells=best.sells,
