@@ -8,6 +8,7 @@ from typing import Protocol
 
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.program.program import Program
+from di_optimizer.solve.fewer import with_fewer_trades
 from di_optimizer.solve.solution import Settings, Solution, Status
 
 
@@ -88,6 +89,9 @@ ENGINES: dict[str, Callable[[], Engine]] = {
 def engine(name: str) -> Engine:
     """Return the engine called ``name``.
 
+    Where its settings ask for fewer trades, it looks for them after it has solved:
+    see :mod:`di_optimizer.solve.fewer`.
+
     Raises
     ------
     InputError
@@ -95,4 +99,12 @@ def engine(name: str) -> Engine:
     KeyError
         Policy validation admits known engines only, so this is a programming error.
     """
-    return ENGINES[name]()
+    own = ENGINES[name]()
+
+    def solve(
+        program: Program, settings: Settings, warm: Solution | None = None
+    ) -> Solution:
+        """Solve a program, and then for fewer trades if these are wanted."""
+        return with_fewer_trades(own, program, settings, own(program, settings, warm))
+
+    return solve
