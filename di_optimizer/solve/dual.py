@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from di_optimizer.program.program import Flags, Floats, Program
+from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.amounts import Amounts, amounts_of, has_kinds
 from di_optimizer.solve.blocks import FREE, Blocks, blocks_of, open_modes
 from di_optimizer.solve.ground import Ground, ground_of
@@ -29,6 +29,7 @@ from di_optimizer.solve.priced import (
     BlockMinima,
     Priced,
     Queue,
+    counted_prices,
     queue_of,
     unit_prices,
 )
@@ -141,24 +142,30 @@ class Dual:
         ``scanned`` are the minima at the leaf's multipliers where they are known, by
         kind where the leaf needs them.
         """
-        at, part = scanned or self.scanned(leaf), self.part_of(leaf)
+        at, own = scanned or self.scanned(leaf), self.blocks.security
         with np.errstate(over="ignore", invalid="ignore"):
-            minima = self._within(at, part.ranges)
-            least = minima.among(part.kinds[self.blocks.security])
+            minima = self._within(at, leaf.ranges)
+            if minima.kinds is None:
+                least = minima.least(leaf.sides[own])
+            else:
+                least = minima.among(open_kinds(leaf)[own])
             total = float(np.sum(least[self.blocks.choice == FREE])) + at.constant
-            total += self._groups(least, part.modes)
+            total += self._groups(least, self._open_choices(leaf.modes))
         if np.isfinite(total):
             return total
-        return INFINITE if self.empty(part) else -INFINITE
+        return INFINITE if self.empty(self.part_of(leaf)) else -INFINITE
 
     def part_of(self, leaf: Leaf) -> Part:
         """Return the plans that a leaf is about."""
-        blocks, modes = self.blocks, leaf.modes
-        kept = np.ones(len(blocks.mode), dtype=np.bool_)
-        if len(modes):
-            own = modes[blocks.group]
-            kept = (own == FREE) | (own == blocks.mode)
-        return Part(open_kinds(leaf), kept, leaf.ranges)
+        return Part(open_kinds(leaf), self._open_choices(leaf.modes), leaf.ranges)
+
+    def _open_choices(self, modes: Ints) -> Flags:
+        """Return which modes of all groups are open, (choices,)."""
+        if not len(modes):
+            return np.ones(len(self.blocks.mode), dtype=np.bool_)
+        own = modes[self.blocks.group]
+        found: Flags = (own == FREE) | (own == self.blocks.mode)
+        return found
 
     def empty(self, part: Part) -> bool:
         """Return whether no plan at all is in a part."""
@@ -213,23 +220,6 @@ class Dual:
         best = np.full(len(self.program.groups), INFINITE)
         np.minimum.at(best, self.blocks.group, values)
         return float(np.sum(best))
-
-
-def counted_prices(
-    program: Program, multipliers: Floats
-) -> tuple[Floats | None, Floats | None]:
-    """Return what a name that is held and a trade cost, (n,) each; None for nothing."""
-    if not has_kinds(program):
-        return None, None
-    names, trades = np.zeros(program.n), np.zeros(program.n)
-    if program.sizes is not None:
-        trades += program.sizes.ticket
-    for row, mu in zip(program.rows, multipliers, strict=True):
-        if mu != 0.0 and row.names is not None:
-            names += mu * row.names
-        if mu != 0.0 and row.trades is not None:
-            trades += mu * row.trades
-    return names, trades
 
 
 def _patched(minima: BlockMinima, places: Flags, some: BlockMinima) -> BlockMinima:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.program import Floats, Ints, Program
 from di_optimizer.program.sizes import BUY, EXIT, HOLD, KINDS, SELL
+from di_optimizer.solve.amounts import has_kinds
 from di_optimizer.solve.blocks import Blocks
 from di_optimizer.solve.ground import Ground
 
@@ -128,6 +129,23 @@ def _rises(ground: Ground, prices: Floats) -> bool:
     rises = np.append(True, prices[1:] >= prices[:-1])
     rises[ground.table.first] = True
     return bool(rises.all())
+
+
+def counted_prices(
+    program: Program, multipliers: Floats
+) -> tuple[Floats | None, Floats | None]:
+    """Return what a name that is held and a trade cost, (n,) each; None for nothing."""
+    if not has_kinds(program):
+        return None, None
+    names, trades = np.zeros(program.n), np.zeros(program.n)
+    if program.sizes is not None:
+        trades += program.sizes.ticket
+    for row, mu in zip(program.rows, multipliers, strict=True):
+        if mu != 0.0 and row.names is not None:
+            names += mu * row.names
+        if mu != 0.0 and row.trades is not None:
+            trades += mu * row.trades
+    return names, trades
 
 
 def minimiser(curvature: Floats, active: Floats, slope: Floats) -> Floats:

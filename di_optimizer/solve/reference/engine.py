@@ -3,8 +3,8 @@
 
 1. Solve the relaxation over the convex hull of every group and security; its
    multipliers give the lower bound through the exact dual function.
-2. Fix modes and sides to what the relaxation leans to and solve the now convex
-   problem.
+2. Fix modes, sides and kinds to what the relaxation leans to and solve the now
+   convex problem; where amounts are on a grid, settle on it.
 3. Change the block that is furthest from its Lagrangian minimum, one at a time,
    then two at once, and keep what is better.
 
