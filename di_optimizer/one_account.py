@@ -89,7 +89,8 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
 
 def _status(job: Job, answer: Answer, certificate: Certificate) -> Status:
     """Return how the plan as sized ended."""
-    if certificate.gap_bp <= job.policy.search.gap_bp:
+    search = job.policy.search
+    if certificate.gap_bp <= search.gap_bp + search.fewer_trades_bp:
         return Status.SOLVED
     ended = answer.solution.status
     return Status.TIME if ended is Status.TIME else Status.LIMIT

@@ -25,14 +25,9 @@ from di_optimizer.solve.blocks import open_modes
 from di_optimizer.solve.certified.book import book_of
 from di_optimizer.solve.certified.frame import frame_of
 from di_optimizer.solve.certified.newton import maximise, reprice
+from di_optimizer.solve.certified.node import Fixing, Point
 from di_optimizer.solve.certified.relax import Frame, anchor_rows, build
-from di_optimizer.solve.certified.relaxation import (
-    FINE,
-    FIXED,
-    Fixing,
-    Point,
-    Relaxation,
-)
+from di_optimizer.solve.certified.relaxation import FINE, FIXED, Relaxation
 from di_optimizer.solve.certified.rows import affine_rows
 from di_optimizer.solve.dual import Dual
 from di_optimizer.solve.pieces import at_piece

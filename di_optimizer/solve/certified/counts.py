@@ -9,8 +9,9 @@ import numpy as np
 
 from di_optimizer.program.program import Flags, Floats, Ints, Row
 from di_optimizer.program.sizes import BUY, HOLD, KINDS, SELL
+from di_optimizer.solve.certified.node import Fixing, Minima
 from di_optimizer.solve.certified.outer import is_count
-from di_optimizer.solve.certified.relaxation import Fixing, Minima, Relaxation
+from di_optimizer.solve.certified.relaxation import Relaxation
 
 BITS = np.array(KINDS)
 

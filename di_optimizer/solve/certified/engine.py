@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from di_optimizer.program.program import Program
+from di_optimizer.program.sizes import ANY
 from di_optimizer.solve.certified.canonical import Canonical, canonical, restored
 from di_optimizer.solve.certified.first import announce, is_compiled, smallest
 from di_optimizer.solve.certified.infeasible import explained
 from di_optimizer.solve.certified.netted import Forest, Start, grow
+from di_optimizer.solve.certified.node import Fixing, Point
 from di_optimizer.solve.certified.plans import Plan, keeps
-from di_optimizer.solve.certified.relaxation import Fixing, Point
-from di_optimizer.solve.certified.sized import tells_kinds
+from di_optimizer.solve.certified.sized import told_apart
 from di_optimizer.solve.certified.tree import Proven
 from di_optimizer.solve.solution import (
     GAPS,
@@ -175,14 +176,14 @@ def _candidate(order: Canonical, plan: Plan) -> Candidate:
 
 def _leaf(order: Canonical, piece: int, node: Proven) -> Leaf:
     own, fixing = len(order.program.rows), node.fixing
-    sides, kinds = fixing.sides, np.zeros(0, dtype=np.int64)
-    if tells_kinds(order.program):
-        sides, kinds = np.zeros_like(sides), restored(fixing.kinds, order.securities)
+    apart = told_apart(order.program)
+    sides = np.where(apart, 0, fixing.sides)
+    kinds = np.where(apart, fixing.kinds, ANY)
     return Leaf(
         factors=node.point.factors,
         rows=node.point.rows[:own],
         sides=restored(sides, order.securities),
-        kinds=kinds,
+        kinds=restored(kinds, order.securities) if apart.any() else kinds[:0],
         ranges=_ranges(order, fixing),
         modes=restored(fixing.modes, order.groups),
         piece=piece,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from di_optimizer.program.program import Program
+from di_optimizer.solve.certified.node import Point
 from di_optimizer.solve.certified.plans import Plan, keeps
-from di_optimizer.solve.certified.relaxation import Point, Relaxation
+from di_optimizer.solve.certified.relaxation import Relaxation
 from di_optimizer.solve.certified.tree import Search
 from di_optimizer.solve.pieces import at_flat_rates, at_piece
 from di_optimizer.solve.solution import Settings

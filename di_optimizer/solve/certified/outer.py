@@ -19,14 +19,9 @@ import numpy as np
 from scipy.optimize import linprog
 
 from di_optimizer.program.program import Floats, Ints, Row
+from di_optimizer.solve.certified.node import Fixing, Minima, Picks, Point
 from di_optimizer.solve.certified.relax import rows_at
-from di_optimizer.solve.certified.relaxation import (
-    Fixing,
-    Minima,
-    Picks,
-    Point,
-    Relaxation,
-)
+from di_optimizer.solve.certified.relaxation import Relaxation
 
 SCALE = 1e4  # objectives are in bp inside the linear programs
 CLOSE = 1e-7  # fraction of base: model less value at which the search ends

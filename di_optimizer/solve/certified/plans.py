@@ -12,6 +12,7 @@ from di_optimizer.program.groups import Mode
 from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.program.sizes import ANY, BUY
 from di_optimizer.solve.certified.book import FREE
+from di_optimizer.solve.certified.node import BUYS, SALES, Fixing, Minima, Picks, Point
 from di_optimizer.solve.certified.outer import (
     SCALE,
     Effort,
@@ -19,17 +20,7 @@ from di_optimizer.solve.certified.outer import (
     Relaxed,
     maximise_outer,
 )
-from di_optimizer.solve.certified.relaxation import (
-    BUYS,
-    FINE,
-    FIXED,
-    SALES,
-    Fixing,
-    Minima,
-    Picks,
-    Point,
-    Relaxation,
-)
+from di_optimizer.solve.certified.relaxation import FINE, FIXED, Relaxation
 
 Trades = tuple[Floats, Floats]  # purchases (n,), sales (lots,)
 

@@ -25,25 +25,33 @@ def sized_of(program: Program, security: Ints, block: Ints, open_: Flags) -> Siz
     """
     n = program.n
     sizes = program.sizes or Sizes.any(n)
-    names = _table([row.names for row in program.rows], n)
-    trades = _table([row.trades for row in program.rows], n)
-    counted = (names != 0.0).any(axis=0) | (trades != 0.0).any(axis=0)
     return Sized(
-        on=~sizes.plain | counted,
+        on=told_apart(program),
         step=sizes.step,
         least_buy=sizes.least_buy,
         least_sell=sizes.least_sell,
         least_held=sizes.least_held,
         ticket=sizes.ticket,
         exits=_exits(program, security, block, open_),
-        names=names,
-        trades=trades,
+        names=_table([row.names for row in program.rows], n),
+        trades=_table([row.trades for row in program.rows], n),
     )
+
+
+def told_apart(program: Program) -> Flags:
+    """Return for which securities kinds of trades are told apart, (n,)."""
+    n = program.n
+    on: Flags = ~(program.sizes or Sizes.any(n)).plain
+    for row in program.rows:
+        for counted in (row.names, row.trades):
+            if counted is not None:
+                on |= counted != 0.0
+    return on
 
 
 def tells_kinds(program: Program) -> bool:
     """Return whether kinds of trades are told apart for any security."""
-    return program.sizes is not None or any(row.stepped for row in program.rows)
+    return bool(told_apart(program).any())
 
 
 def _table(rows: list[Floats | None], n: int) -> Floats:

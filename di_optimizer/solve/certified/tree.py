@@ -14,6 +14,7 @@ from di_optimizer.program.sizes import ANY
 from di_optimizer.solve.certified.book import FREE
 from di_optimizer.solve.certified.counts import within_counts
 from di_optimizer.solve.certified.flips import improved
+from di_optimizer.solve.certified.node import BUYS, SALES, Fixing, Minima, Point
 from di_optimizer.solve.certified.outer import (
     Effort,
     Limits,
@@ -30,17 +31,7 @@ from di_optimizer.solve.certified.plans import (
     leaning,
     solve_fixed,
 )
-from di_optimizer.solve.certified.relaxation import (
-    BUYS,
-    COLD,
-    ROUGH,
-    SALES,
-    WARM,
-    Fixing,
-    Minima,
-    Point,
-    Relaxation,
-)
+from di_optimizer.solve.certified.relaxation import COLD, ROUGH, WARM, Relaxation
 from di_optimizer.solve.certified.sized import tells_kinds
 from di_optimizer.solve.certified.whole import is_gridded, solve_whole
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from di_optimizer.program.allowed import of_allowed_size
 from di_optimizer.program.program import Floats, Program, at_modes
+from di_optimizer.solve.certified.node import Fixing, Point
 from di_optimizer.solve.certified.plans import (
     MARGIN,
     Plan,
@@ -17,7 +18,6 @@ from di_optimizer.solve.certified.plans import (
     keeps,
     solve_fixed,
 )
-from di_optimizer.solve.certified.relaxation import Fixing, Point
 from di_optimizer.solve.certified.settle import settle
 from di_optimizer.solve.certified.tariff import lots_in_order
 
