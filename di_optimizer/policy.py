@@ -207,7 +207,8 @@ class Search:
         Most re-solves with another side of a security or another mode of a group,
         of the reference engine.
     nodes : int, nodes
-        Most nodes of the certified engine's branch and bound.
+        Most nodes of the certified engine's branch and bound; a fifth of them where
+        sizes or counts are limited, a tenth with whole shares: these take longer.
     fewer_trades_bp : float, bp of NAV
         How much of the objective may be given up for fewer trades; the gap that is
         reported includes it.

@@ -41,6 +41,7 @@ NODE = Effort(WARM, ROUGH, 20)
 FIRST, LATER = 1_000, 100  # iterations of the search on a grid, by node
 SELDOM = 8  # nodes of which one is searched for plans on a grid
 SOLVES, FEW = 200, 4  # of changed kinds, by node
+DEARER, DEAREST = 5, 10  # times the work of a node with kinds of trades, and grids
 PATIENCE = 8  # nodes after which the rise of the bound is looked at
 SLIGHT = 1e-12  # fraction of base; losses below it are rounding
 
@@ -113,7 +114,7 @@ class Search:
     def run(self, start: Point, *, warm: bool = False) -> None:
         """Grow the tree until the gap is closed, nothing is open, or limits end it."""
         self._relax(self.relaxation.free(), start, AGAIN if warm else ROOT, None)
-        while self.heap and self.nodes < self.limit:
+        while self.heap and self.nodes < self._limit:
             if self.incumbent - self.bound <= self.gap or self.report(self):
                 break
             if self._is_hopeless():
@@ -134,6 +135,13 @@ class Search:
         """Whether kinds of trades are told apart anywhere."""
         return tells_kinds(self.relaxation.program)
 
+    @property
+    def _limit(self) -> int:
+        """Most nodes: fewer where each is more work."""
+        if is_gridded(self.task):
+            return self.limit // DEAREST
+        return self.limit // DEARER if self._is_sized else self.limit
+
     def _is_hopeless(self) -> bool:
         """Return whether the bound rises too slowly for the nodes that are left.
 
@@ -144,7 +152,7 @@ class Search:
         if not self._is_sized:
             return False
         needed = self.incumbent - self.gap - self.root_bound
-        return (self.bound - self.root_bound) * self.limit < needed * self.nodes
+        return (self.bound - self.root_bound) * self._limit < needed * self.nodes
 
     def _known(self, branch: Branch, fixing: Fixing) -> float:
         """Return what a branch's multipliers prove about one of its parts."""
