@@ -31,7 +31,7 @@ def compact(
     max_weight: options.MaxWeight = 1.0,
     exclude: options.Exclude = None,
     completion: Completion = None,
-    gap: options.Gap = 0.005,
+    gap: options.Gap = 0.002,
     nodes: options.Nodes = None,
     seconds: options.Seconds = None,
     securities: options.Securities = None,

@@ -47,7 +47,7 @@ def curves(
     min_weight: options.MinWeight = 0.0,
     max_weight: options.MaxWeight = 1.0,
     exclude: options.Exclude = None,
-    gap: options.Gap = 0.005,
+    gap: options.Gap = 0.002,
     nodes: options.Nodes = None,
     seconds: options.Seconds = None,
     securities: options.Securities = None,

@@ -25,7 +25,7 @@ from di_optimizer.cli.targets import require_writable
 from di_optimizer.compact import Curve, te_vs_account_size, te_vs_names
 from di_optimizer.compact.curve import BY_SIZE, CurvePoint
 from di_optimizer.compact.options import Options
-from di_optimizer.compact.size_curve import SIZES, SizeOptions
+from di_optimizer.compact.size_options import SIZES, SizeOptions
 
 COLUMNS = (
     "status",

@@ -2,7 +2,8 @@
 """Indexes of few names, and what few names or little money cost in tracking error.
 
 Read in this order: ``task``, ``fit``, ``heuristics``, ``options``, ``certify``,
-``completion``, ``api``; then ``curve``, ``names_curve``, ``shares``, ``size_curve``.
+``completion``, ``api``; then ``curve``, ``names_curve``, ``shares``, ``buying``,
+``size_curve``.
 """
 
 from di_optimizer.compact.api import compact

@@ -20,6 +20,7 @@ from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.index.symbols import canonical
 from di_optimizer.program.program import Floats
 from di_optimizer.risk.model import FactorRiskModel
+from di_optimizer.solve.registry import prepare
 
 BP = 1e4
 
@@ -80,6 +81,7 @@ def compact(
         completion=completion,
     )
     wanted.require()
+    prepare("auto")  # compiling is no part of the time
     started = time.perf_counter()
     if completion is None:
         task = task_of(wanted, names)

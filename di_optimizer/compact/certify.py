@@ -25,7 +25,7 @@ from di_optimizer.solve.solution import Leaf, Settings, Solution, Status
 
 OBJECTIVE = 0.01  # γ · variance is brought near this, where engines are at home
 CLOSEST = 1e-4 / 1e4  # tracking error of a ten-thousandth of a bp is none
-SLACK = 1e-9  # relative: by which sums in another order may differ
+SLACK = 1e-9  # of tracking error: plans keep their limits up to rounding only
 KEPT = 1e-9  # weight below which a name of the engine's plan is rounding
 
 
@@ -208,7 +208,7 @@ def checked(bound: float, variance: float) -> float:
     ------
     VerificationError
     """
-    if bound > variance * (1.0 + SLACK):
+    if math.sqrt(bound) > math.sqrt(variance) * (1.0 + SLACK) + SLACK:
         raise VerificationError(
             f"the bound on the variance, {bound!r}, is above what was found, "
             f"{variance!r}"

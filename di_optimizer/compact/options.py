@@ -56,7 +56,7 @@ class Limits:
     min_weight: float = 0.0
     max_weight: float = 1.0
     exclusions: Iterable[str] = ()
-    gap: float = 0.005
+    gap: float = 0.002
     nodes: int | None = None
     seconds: float | None = None
 

@@ -245,6 +245,8 @@ def board_of(program: Program, places: np.ndarray, order: np.ndarray) -> Board:
         diagonal=np.diag(gram).copy(),
         low=-free,
         high=free,
+        fine=np.zeros(program.n, dtype=np.bool_),
+        tied=np.full(program.n, -1, dtype=np.int64),
     )
     state = state_of(goal, tariff, places, np.ones(len(free)))
     return Board(goal, levels_of(program), tariff, state)

@@ -87,18 +87,23 @@ def _within(board: Board, i: int, place: int, first: int, end: int) -> int:
     here = state.place[i]
     if abs(place - here) <= 1:
         return -1
+    if board.goal.fine[i] and not first <= here < end:
+        return place  # of another kind: what pays for it comes with it
     adds = np.empty(tariff.rows_from[i + 1] - tariff.rows_from[i])
     look(board.levels, tariff, i, place, adds)
-    part = 1.0
+    part, mends = 1.0, False
     for entry in range(len(adds)):
         r = tariff.row[tariff.rows_from[i] + entry]
         add = adds[entry] - state.part[i, entry]
         if add == 0.0:
             continue
-        high = state.rows[r] > goal.high[r] or (state.miss[r] <= 0.0 and add > 0.0)
+        broken = state.miss[r] > 0.0
+        high = state.rows[r] > goal.high[r] if broken else add > 0.0
         room = ((goal.high[r] if high else goal.low[r]) - state.rows[r]) / add
-        if room > 0.0:
-            part = min(part, room)
-    place = here + np.int64(part * (place - here))
+        if 0.0 < room < part:
+            part, mends = room, broken
+    steps = abs(place - here) * part
+    steps = np.ceil(steps) if mends else np.floor(steps)
+    place = here + np.int64(steps) * (1 if place > here else -1)
     place = min(max(place, first), end - 1)
     return place if abs(place - here) > 1 else -1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from di_optimizer.program.program import Floats, Ints
+from di_optimizer.program.program import Flags, Floats, Ints
 from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.levels import Levels
 from di_optimizer.solve.certified.tariff import Tariff
@@ -33,6 +33,11 @@ class Goal(NamedTuple):
         That diagonal.
     low, high : (rows + 1,)
         Limits of the rows without their offsets, and last of the variance.
+    fine : (n,)
+        Whether a step is next to nothing: amounts are sized, not stepped.
+    tied : (n,)
+        Place of cash among the rows of a security, of what all trades take or bring;
+        −1 where weight stands for that.
     """
 
     gamma: float
@@ -43,6 +48,8 @@ class Goal(NamedTuple):
     diagonal: Floats
     low: Floats
     high: Floats
+    fine: Flags
+    tied: Ints
 
 
 class State(NamedTuple):
@@ -69,6 +76,8 @@ class State(NamedTuple):
         What it adds to weight and cost.
     adds : (n, SLOTS, width)
         What it adds to its rows.
+    resize : (n, SLOTS)
+        Whether it is another amount of the same kind, on a fine grid.
     """
 
     place: Ints
@@ -84,6 +93,7 @@ class State(NamedTuple):
     step: Floats
     price: Floats
     adds: Floats
+    resize: Flags
 
 
 class Board(NamedTuple):
@@ -112,6 +122,7 @@ def state_of(goal: Goal, tariff: Tariff, place: Ints, weight: Floats) -> State:
         step=np.zeros((n, SLOTS)),
         price=np.zeros((n, SLOTS)),
         adds=np.zeros((n, SLOTS, width)),
+        resize=np.zeros((n, SLOTS), dtype=np.bool_),
     )
 
 

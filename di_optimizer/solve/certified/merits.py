@@ -17,6 +17,7 @@ from di_optimizer.solve.certified.board import SLOTS, Board, covary
 from di_optimizer.solve.certified.kernel import kernel
 
 SHORT = 24  # moves on a short list
+LITTLE = 1e-12  # fraction of base: other sizes that are worth less are no moves
 
 
 class Lists(NamedTuple):
@@ -39,8 +40,8 @@ class Lists(NamedTuple):
         Covariances of their securities.
     size : (2,)
         Number of moves on each.
-    pick : (4,)
-        Security and slot of the best move, and of its partner; −1 for none.
+    pick : (2, 3)
+        Security, slot and place of the best move, and of its partner; −1 for none.
     """
 
     merit: Floats
@@ -68,7 +69,7 @@ def lists_of(n: int, rows: int) -> Lists:
         np.zeros((2, SHORT)),
         np.zeros((SHORT, SHORT)),
         np.zeros(2, dtype=np.int64),
-        np.zeros(4, dtype=np.int64),
+        np.zeros((2, 3), dtype=np.int64),
     )
 
 
@@ -78,6 +79,7 @@ def judge(board: Board, tabu: Ints, now: int, lists: Lists) -> None:
     state, goal, merit, price = board.state, board.goal, lists.merit, lists.price
     to, step, cost, pull = state.to, state.step, state.price, state.pull
     diagonal, specific, gamma = goal.diagonal, goal.specific, goal.gamma
+    resize, kept = state.resize, not np.any(state.miss > 0.0)
     for i in range(len(pull)):
         slope, whole, own = gamma * pull[i], gamma * diagonal[i], gamma * specific[i]
         for slot in range(SLOTS):
@@ -86,7 +88,10 @@ def judge(board: Board, tabu: Ints, now: int, lists: Lists) -> None:
             if to[i, slot] < 0 or tabu[i, 0 if change > 0.0 else 1] > now:
                 continue
             base = slope * change + cost[i, slot]
-            merit[i, slot] = base + whole * change * change
+            worth = base + whole * change * change
+            if resize[i, slot] and kept and worth > -LITTLE:
+                continue
+            merit[i, slot] = worth
             price[i, slot] = base + own * change * change
     _charge(board, lists)
     if goal.high[-1] < np.inf:
@@ -144,19 +149,25 @@ def shorten(board: Board, lists: Lists) -> None:
     merit, price, pick = lists.merit, lists.price, lists.pick
     step, bound = board.state.step, np.full(2, np.inf)
     best = np.inf
-    pick[:] = -1
+    pick[:, :] = -1
     lists.size[:] = 0
     for i in range(len(merit)):
         for slot in range(SLOTS):
             if merit[i, slot] < best:
                 best = merit[i, slot]
-                pick[0], pick[1] = i, slot
+                _note(board, pick, 0, i, slot)
             way = 0 if step[i, slot] > 0.0 else 1
             if price[i, slot] < bound[way]:
                 bound[way] = _enlist(lists, way, i, slot)
     for way in range(2):
         for place in range(lists.size[way]):
             _spread(board, lists, way, place)
+
+
+@kernel
+def _note(board: Board, pick: Ints, side: int, i: int, slot: int) -> None:
+    pick[side, 0], pick[side, 1] = i, slot
+    pick[side, 2] = board.state.to[i, slot]
 
 
 @kernel
@@ -202,12 +213,12 @@ def _spread(board: Board, lists: Lists, way: int, place: int) -> None:
 def pair(board: Board, lists: Lists) -> None:
     """Pick a pair of moves where one is better than the best single move."""
     state, moves, pick, joint = board.state, lists.moves, lists.pick, lists.joint
-    if pick[0] < 0:
+    if pick[0, 0] < 0:
         return
     ups, downs = lists.size[0], lists.size[1]
     covary(board.goal, moves[0, :ups, 0], moves[1, :downs, 0], joint)
     steps, values, gamma = lists.steps, lists.values, board.goal.gamma
-    best = lists.merit[pick[0], pick[1]] + np.dot(state.weight, state.miss)
+    best = lists.merit[pick[0, 0], pick[0, 1]] + np.dot(state.weight, state.miss)
     for a in range(ups):
         for b in range(downs):
             more = 2.0 * joint[a, b] * steps[0, a] * steps[1, b]
@@ -217,8 +228,8 @@ def pair(board: Board, lists: Lists) -> None:
             value += _owing(board, lists, a, b, more)
             if value < best:
                 best = value
-                pick[0], pick[1] = moves[0, a, 0], moves[0, a, 1]
-                pick[2], pick[3] = moves[1, b, 0], moves[1, b, 1]
+                _note(board, pick, 0, moves[0, a, 0], moves[0, a, 1])
+                _note(board, pick, 1, moves[1, b, 0], moves[1, b, 1])
 
 
 @kernel

@@ -81,7 +81,7 @@ def offer(board: Board, i: int) -> None:
     state.to[i, SALES] = best_sale(board, i)
     for slot in range(SLOTS):
         if state.to[i, slot] >= 0:
-            _weigh(board, i, slot)
+            weigh(board, i, slot)
 
 
 @kernel
@@ -92,11 +92,18 @@ def reoffer(board: Board, i: int) -> None:
     to[i, SALES] = best_sale(board, i)
     for slot in (BUYS, SALES):
         if to[i, slot] >= 0:
-            _weigh(board, i, slot)
+            weigh(board, i, slot)
 
 
 @kernel
-def _weigh(board: Board, i: int, slot: int) -> None:
+def aim(board: Board, i: int, slot: int, place: int) -> None:
+    """Offer a move to a place of one's own choice."""
+    board.state.to[i, slot] = place
+    weigh(board, i, slot)
+
+
+@kernel
+def weigh(board: Board, i: int, slot: int) -> None:
     """Write what a move adds to weight, cost and rows."""
     state, tariff = board.state, board.tariff
     adds = state.adds[i, slot]
@@ -105,6 +112,10 @@ def _weigh(board: Board, i: int, slot: int) -> None:
     state.price[i, slot] = cost - state.cost[i]
     for entry in range(tariff.rows_from[i + 1] - tariff.rows_from[i]):
         adds[entry] -= state.part[i, entry]
+    starts, here, there = board.levels.starts[i], state.place[i], state.to[i, slot]
+    buys = min(here, there) >= starts[3]
+    sells = min(here, there) >= starts[0] and max(here, there) < starts[1]
+    state.resize[i, slot] = board.goal.fine[i] and (buys or sells)
 
 
 @kernel

@@ -32,6 +32,7 @@ MARGIN = 1e-8  # fraction of base: what rounding to cents may take of a row
 GRAM = 1500  # securities up to which covariances are kept between all of them
 ROUNDING = 1e-10  # of a count, and of a row that is tried without margin
 LEAST = 1e-9  # of the price of a limit, where risk has none
+TINY = 1e-5  # fraction of base: smaller steps make a fine grid
 TYPICAL = 1e-4  # fraction of base: least trade that the price of a limit is about
 
 
@@ -97,6 +98,8 @@ def _board(
         diagonal=diagonal,
         low=low,
         high=high,
+        fine=levels.step < TINY,
+        tied=_tied(program, tariff),
     )
     return Board(
         goal,
@@ -104,6 +107,23 @@ def _board(
         tariff,
         state_of(goal, tariff, places, _weights(program, diagonal)),
     )
+
+
+def _tied(program: Program, tariff: Tariff) -> Ints:
+    """Return where cash is among the rows of each security, (n,), or −1.
+
+    Cash is what most purchases take from; of several such rows the narrowest.
+    """
+    found, narrowest = -1, np.inf
+    for number, row in enumerate(program.rows):
+        width = row.upper - row.lower
+        if 2 * np.count_nonzero(row.buy < 0.0) > program.n and width < narrowest:
+            found, narrowest = number, width
+    entry = np.flatnonzero(tariff.row == found)
+    owner = np.searchsorted(tariff.rows_from, entry, side="right") - 1
+    tied = np.full(program.n, -1, dtype=np.int64)
+    tied[owner] = entry - tariff.rows_from[owner]
+    return tied
 
 
 def _limits(program: Program, margin: float) -> tuple[Floats, Floats]:

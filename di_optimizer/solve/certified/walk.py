@@ -18,7 +18,8 @@ from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.certified.board import SLOTS, Board, measure
 from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.merits import judge, lists_of, pair, shorten
-from di_optimizer.solve.certified.moves import move, refresh, reoffer
+from di_optimizer.solve.certified.moves import aim, move, refresh, reoffer
+from di_optimizer.solve.certified.sizing import even_out, fit
 
 TENURE = 10  # a move is not taken back for up to twice as many iterations ...
 FEW = 8  # ... or for an n-th of the number of securities where these are few
@@ -26,6 +27,7 @@ PATIENCE = 100  # iterations without a better plan before the search starts agai
 KICKS = 5  # random moves from the best plan when it does
 RISE, FALL = 1.05, 0.99  # of the price of a limit while it is broken, and while not
 AGAIN = 8  # securities whose best amounts are worked out again in an iteration
+EVEN = 8  # exchanges of amounts on fine grids in an iteration
 DRIFT = 1024  # iterations after which sums are worked out anew
 BETTER = 1e-13  # fraction of base: less is rounding
 SEED = 20080915  # of the random moves
@@ -43,6 +45,7 @@ def walk(board: Board, effort: int, best: Ints) -> float:
     floor = state.weight.copy()
     seed = np.array([SEED])
     value, lately, stall = np.inf, np.inf, 0
+    sized = np.any(board.goal.fine)
     refresh(board)
     for now in range(effort):
         if measure(board.goal, state):
@@ -64,9 +67,13 @@ def walk(board: Board, effort: int, best: Ints) -> float:
         judge(board, tabu, now, lists)
         shorten(board, lists)
         pair(board, lists)
-        for side in range(0, 4, 2):
-            if lists.pick[side] >= 0:
-                _make(board, tabu, now, lists.pick[side : side + 2], seed)
+        if sized:
+            fit(board, lists)
+        for side in range(2):
+            if lists.pick[side, 0] >= 0:
+                _make(board, tabu, now, lists.pick[side], seed)
+        if sized:
+            even_out(board, EVEN)
     return value
 
 
@@ -81,6 +88,8 @@ def _draw(seed: Ints, most: int) -> int:
 def _make(board: Board, tabu: Ints, now: int, pick: Ints, seed: Ints) -> None:
     """Make a move, and forbid the way back for some time."""
     i, slot = pick[0], pick[1]
+    if board.state.to[i, slot] != pick[2]:
+        aim(board, i, slot, pick[2])
     back = 1 if board.state.step[i, slot] > 0.0 else 0
     tenure = min(TENURE, len(tabu) // FEW) + 1
     tabu[i, back] = now + tenure + _draw(seed, tenure)
