@@ -40,8 +40,8 @@ dropped = drop_stale(Path(__file__).parent)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two sources with compiled kernels beside them, stamped."""
-    (tmp_path / "one.py").write_text("a = 1\n")
-    (tmp_path / "two.py").write_text("b = 2\n")
+    (tmp_path / "one.py").write_text("@kernel\na = 1\n")
+    (tmp_path / "two.py").write_text("@kernel\nb = 2\n")
     drop_stale(tmp_path)
     for name in ("one.f-1.py311.nbi", "one.f-1.py311.1.nbc", "one.cpython-311.pyc"):
         (tmp_path / "__pycache__" / name).write_bytes(b"code")
@@ -57,12 +57,26 @@ def test_unchanged_sources_keep_their_kernels(folder: Path) -> None:
     assert kernels(folder) == ["one.f-1.py311.1.nbc", "one.f-1.py311.nbi"]
 
 
+def test_files_without_kernels_do_not_count(folder: Path) -> None:
+    (folder / "plain.py").write_text("d = 4\n")
+    assert not drop_stale(folder)
+
+
+def test_a_shared_file_counts(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    shared = tmp_path_factory.mktemp("other") / "constants.py"
+    shared.write_text("E = 5\n")
+    assert drop_stale(folder, shared)
+    assert not drop_stale(folder, shared)
+    shared.write_text("E = 6\n")
+    assert drop_stale(folder, shared)
+
+
 @pytest.mark.parametrize("change", ["edit", "add", "remove", "touch"])
 def test_a_changed_source_drops_every_kernel(folder: Path, change: str) -> None:
     if change == "edit":
-        (folder / "two.py").write_text("b = 3\n")
+        (folder / "two.py").write_text("@kernel\nb = 3\n")
     elif change == "add":
-        (folder / "three.py").write_text("c = 3\n")
+        (folder / "three.py").write_text("@kernel\nc = 3\n")
     elif change == "remove":
         (folder / "two.py").unlink()
     else:
@@ -86,7 +100,7 @@ def test_a_folder_without_stamp_is_stale(folder: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "one.py").write_text("a = 1\n")
+    (tmp_path / "one.py").write_text("@kernel\na = 1\n")
     (tmp_path / "__pycache__").write_text("a file where the folder should be")
     assert not drop_stale(tmp_path)
 

@@ -3,6 +3,8 @@
 
 from pathlib import Path
 
+from di_optimizer.program import sizes
 from di_optimizer.solve.certified.cache import drop_stale
 
-drop_stale(Path(__file__).parent)  # before any kernel is loaded
+# before any kernel is loaded
+drop_stale(Path(__file__).parent, Path(sizes.__file__))

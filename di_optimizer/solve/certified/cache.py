@@ -11,15 +11,19 @@ import hashlib
 from pathlib import Path
 
 STAMP = "kernels.sha256"
+MARKS = ("@kernel", "@njit", "NamedTuple")  # of files that are compiled, or their types
 
 
-def drop_stale(folder: Path) -> bool:
+def drop_stale(folder: Path, *shared: Path) -> bool:
     """Delete compiled kernels of a folder if its sources are not those of its stamp.
+
+    Sources are the folder's files with kernels or their arrays' types, and ``shared``
+    files whose constants kernels have.
 
     Returns whether the sources had changed. Where the folder cannot be written,
     neither can Numba write there: nothing is done.
     """
-    sources = sorted(folder.glob("*.py"))
+    sources = [*filter(_is_source, sorted(folder.glob("*.py"))), *shared]
     parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
     names = " ".join(path.name for path in sources)
     digest = hashlib.sha256(" ".join([names, *parts]).encode())
@@ -35,3 +39,8 @@ def drop_stale(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_source(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(mark in text for mark in MARKS)

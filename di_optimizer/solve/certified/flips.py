@@ -251,9 +251,8 @@ def _joint(falls: Flips, rises: Flips, give: Give) -> Floats:
     place = np.full(len(give.stiff), -1)
     place[give.loose] = np.arange(len(give.loose))
     at = place[falls.security]
-    w = np.where(
-        (at >= 0)[:, None], give.moved[np.maximum(at, 0)][:, rises.security], 0.0
-    )
+    w = np.zeros((len(at), len(rises.security)))
+    w[at >= 0] = give.moved[at[at >= 0]][:, rises.security]
     hard = give.stiff[falls.security][:, None]
     t, curve = rises.step, give.stiff[rises.security]
     safe = np.where(t == 0.0, 1.0, t)
