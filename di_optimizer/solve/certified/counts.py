@@ -65,7 +65,9 @@ def _keep(row: Row, counted: Floats, least: Floats, kinds: Ints) -> None:
             continue
         change = way * (own - counted)  # (4, n), above 0 where it helps
         helps = (change > 0.0) & single
-        loss = np.where(helps, least - least[now, here], np.inf)
+        start = least[now, here]
+        start = np.where(np.isfinite(start), start, 0.0)
+        loss = np.where(helps, least - start, np.inf)
         to = np.argmin(loss, axis=0)
         order = np.argsort(loss[to, here], kind="stable")
         for i in order.tolist():

@@ -176,7 +176,9 @@ def _flips(task: Task, plan: Plan, give: Give) -> tuple[Flips, Slack]:
     least, where = (table[:, block] for table in relaxation.curved(point, more))
     single = np.isin(fixing.kinds, BITS)
     now = np.where(single, np.searchsorted(BITS, fixing.kinds), 0)
-    gain = least - least[now, here]
+    own_least = least[now, here]
+    single &= np.isfinite(own_least)
+    gain = least - np.where(single, own_least, 0.0)
     offered = single[None, :] & np.isfinite(gain) & (BITS[:, None] != BITS[now])
     kind, security = np.nonzero(offered)
     rows = [row for row in program.rows if is_count(row)]
