@@ -40,6 +40,7 @@ AGAIN = Effort((0.03, 0.003), ROUGH, 60)
 NODE = Effort(WARM, ROUGH, 20)
 FIRST, LATER = 1_000, 100  # iterations of the search on a grid, by node
 SELDOM = 8  # nodes of which one is searched for plans on a grid
+FEW_NAMES = 30  # up to so many, every node is searched
 SOLVES, FEW = 200, 12  # of changed kinds, by node
 DEARER, DEAREST = 5, 10  # times the work of a node with kinds of trades, and grids
 PATIENCE = 8  # nodes after which the rise of the bound is looked at
@@ -221,7 +222,8 @@ class Search:
     def _whole(self, fixing: Fixing, start: Point) -> Plan | None:
         """Return a plan on the grid; the same modes are seldom worth another search."""
         key = fixing.modes.tobytes()
-        if key in self.seen and self.best is not None and self.nodes % SELDOM:
+        known = key in self.seen and self.best is not None
+        if known and self.nodes % SELDOM and self.judge.n > FEW_NAMES:
             return None
         self.seen.add(key)
         effort = FIRST if self.nodes == 1 else LATER

@@ -42,10 +42,13 @@ def solve_whole(task: Task, lean: Fixing, start: Point, effort: int) -> Plan | N
         Iterations of the search.
     """
     program = at_modes(task.relaxation.program, lean.modes)
-    trades = settle(program, towards(program, start), effort, start.rows)
-    if trades is None:
-        return None
-    plan = judged(task, program, replace(lean, kinds=program.kinds(*trades)), trades)
+    near = towards(program, start)
+    plans = [
+        judged(task, program, replace(lean, kinds=program.kinds(*trades)), trades)
+        for trades in (settle(program, near, effort, start.rows), near)
+        if trades is not None
+    ]
+    plan = min(filter(None, plans), key=lambda plan: plan.objective, default=None)
     if plan is None or _is_all_gridded(program):
         return plan
     again = solve_fixed(task, _kept(program, plan), start, MARGIN)
