@@ -16,7 +16,7 @@ from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.certified.board import SLOTS, Board, covary
 from di_optimizer.solve.certified.kernel import kernel
 
-SHORT = 24  # moves on a short list
+SHORT = 32  # moves on a short list
 LITTLE = 1e-12  # fraction of base: other sizes that are worth less are no moves
 
 

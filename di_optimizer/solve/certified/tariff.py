@@ -149,10 +149,16 @@ def _along(program: Program, order: Ints, knots_from: Ints, unit: Floats) -> Flo
         lots.security[order], lots.security[order]
     )
     found[first + rank] = widths
-    for i in np.flatnonzero(np.diff(knots_from) > 1):
-        own = slice(knots_from[i], knots_from[i + 1])
-        found[own] = np.cumsum(found[own])
+    _accumulate(found, knots_from)
     return found
+
+
+@kernel
+def _accumulate(values: Floats, knots_from: Ints) -> None:
+    """Add up along the knots of each security."""
+    for i in range(len(knots_from) - 1):
+        for knot in range(knots_from[i] + 1, knots_from[i + 1]):
+            values[knot] += values[knot - 1]
 
 
 @kernel
