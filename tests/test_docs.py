@@ -139,7 +139,9 @@ def test_commands_and_options_on_our_pages_exist(name: str):
     assert documents.unknown_usage(page, program, "di-optimizer") == []
 
 
-@pytest.mark.parametrize("words", ["rebalance", "compact", "curves", "harvest", "tax wash-sales"])
+@pytest.mark.parametrize(
+    "words", ["rebalance", "compact", "curves", "harvest", "tax wash-sales"]
+)
 def test_every_option_is_documented(words: str):
     page = (ROOT / "docs/cli.md").read_text()
     command = typer.main.get_command(app)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from di_optimizer.program.groups import Group, Mode
-from di_optimizer.program.program import Ints, LotArrays, Program
+from di_optimizer.program.program import Ints, LotArrays, Program, Row
+from di_optimizer.program.sizes import Sizes
 
 BY_MEMBER, BY_LOT = ("buys", "buy_charge"), ("floor", "cap", "gain", "sell_charge")
 
@@ -55,12 +56,27 @@ def permuted(program: Program, order: Order) -> Program:
             for name in names
         },
         lots=replace(lots, security=place[lots.security]),
-        rows=tuple(
-            replace(row, buy=row.buy[order.securities], sell=row.sell[order.lots])
-            for row in program.rows
-        ),
+        rows=tuple(_row(row, order) for row in program.rows),
         groups=tuple(groups),
+        sizes=_sizes(program.sizes, order.securities),
     )
+
+
+def _row(row: Row, order: Order) -> Row:
+    own = order.securities
+    return replace(
+        row,
+        buy=row.buy[own],
+        sell=row.sell[order.lots],
+        names=None if row.names is None else row.names[own],
+        trades=None if row.trades is None else row.trades[own],
+    )
+
+
+def _sizes(sizes: Sizes | None, order: Ints) -> Sizes | None:
+    if sizes is None:
+        return None
+    return Sizes(**{f.name: getattr(sizes, f.name)[order] for f in fields(sizes)})
 
 
 def _taken(lots: LotArrays, order: Ints) -> LotArrays:

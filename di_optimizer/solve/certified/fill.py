@@ -7,6 +7,8 @@ costs, tax, and what the rows charge.
 
 from __future__ import annotations
 
+import numpy as np
+
 from di_optimizer.program.program import Floats, Ints
 from di_optimizer.program.sizes import BUY, EXIT, HOLD, NEAR, SELL
 from di_optimizer.solve.certified.kernel import kernel
@@ -85,6 +87,8 @@ def _fill_purchase(
     held, mu = book.held[i], priced.mu
     least = max(least, node.low[i] - held)
     most = min(book.upper[i], node.high[i]) - held
+    if least > most and least - most <= ROUNDING:
+        least = most
     if not book.buys[block] or most < 0.0 or least > most:
         return at
     unit = book.buy_cost[block]
@@ -138,7 +142,7 @@ def _fill_sized(
         begin = at
         at = fill_lots(book, priced, block, i, 0.0, 0.0, at, out)
         _finish(book, priced, i, HOLD, begin, at, out)
-    if kinds & BUY:
+    if kinds & BUY and book.upper[i] > held:
         begin = at
         least = max(book.lower[i] - held, sized.least_buy[i])
         least = max(least, sized.least_held[i] - held, 0.0)
@@ -157,11 +161,25 @@ def _fill_part(
     least, most = sale_range(book, i, forced, whole)
     least = max(least, forced, sized.least_sell[i], held - node.high[i])
     most = min(most, held - sized.least_held[i], held - node.low[i])
+    if least >= held - ROUNDING:
+        return at  # nothing would be left
     if sized.step[i] > 0.0:
         most = min(most, held - NEAR * sized.step[i])
-    if whole <= 0.0 or least > most:
+    if least > most and least - most <= ROUNDING:
+        most = least
+    if whole <= 0.0 or most <= 0.0 or least > most:
         return at
-    return fill_lots(book, priced, block, i, least, most, at, out)
+    at = fill_lots(book, priced, block, i, least, most, at, out)
+    if least == forced and forced < most and _is_off_grid(forced, sized.step[i]):
+        # what floors force is allowed off the grid as well: a point by itself
+        at = fill_lots(book, priced, block, i, forced, forced, at, out)
+    return at
+
+
+@kernel
+def _is_off_grid(amount: float, step: float) -> bool:
+    steps = amount / step if step > 0.0 else 0.0
+    return abs(steps - np.rint(steps)) > NEAR
 
 
 @kernel

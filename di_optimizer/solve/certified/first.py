@@ -15,8 +15,8 @@ from di_optimizer.program.program import LotArrays, Program, Row
 from di_optimizer.solve.certified.relax import relax
 
 NOTICE = (
-    "di_optimizer: compiling the certified engine for this machine; this takes up to "
-    "a minute and happens once."
+    "di_optimizer: compiling the certified engine for this machine; this takes "
+    "a minute or two and happens once."
 )
 
 

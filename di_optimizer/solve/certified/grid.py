@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from di_optimizer.program.sizes import BUY, NEAR, SELL
+from di_optimizer.program.sizes import BUY, DUST, NEAR, SELL
 from di_optimizer.solve.certified.envelope import height
 from di_optimizer.solve.certified.kernel import kernel
 from di_optimizer.solve.certified.layout import Book, Pieces
@@ -39,12 +39,16 @@ def _is_forced(book: Book, pieces: Pieces, q: int, i: int) -> bool:
 
 
 @kernel
-def steps_within(book: Book, i: int, low: float, high: float) -> tuple[float, float]:
-    """Return the first and last whole number of steps from h between two weights."""
+def steps_within(book: Book, pieces: Pieces, q: int, i: int) -> tuple[float, float]:
+    """Return the first and last whole number of steps from h on a piece; never 0."""
     step, held = book.sized.step[i], book.held[i]
-    first = np.ceil((low - held) / step - NEAR)
-    last = np.floor((high - held) / step + NEAR)
-    return first, last
+    first = np.ceil((pieces.low[q] - held) / step - NEAR)
+    last = np.floor((pieces.high[q] - held) / step + NEAR)
+    if pieces.kind[q] == BUY:
+        return max(first, 1.0), last
+    if held + first * step <= DUST:
+        first += 1.0  # that would be an exit
+    return first, min(last, -1.0)
 
 
 @kernel
@@ -58,7 +62,7 @@ def spread(book: Book, raw: Pieces, i: int, centre: float, out: Pieces) -> None:
         if not is_gridded(book, raw, q, i):
             at = _copy(raw, q, raw.low[q], raw.high[q], i, at, out)
             continue
-        first, last = steps_within(book, i, raw.low[q], raw.high[q])
+        first, last = steps_within(book, raw, q, i)
         if first > last:
             continue
         begin, end = first, last
@@ -106,7 +110,7 @@ def least_on_grid(
 
     A parabola is least at one of the two points next to where it is least.
     """
-    first, last = steps_within(book, i, pieces.low[q], pieces.high[q])
+    first, last = steps_within(book, pieces, q, i)
     if first > last:
         return np.inf
     step, held = book.sized.step[i], book.held[i]

@@ -30,6 +30,7 @@ Trades = tuple[Floats, Floats]  # purchases (n,), sales (lots,)
 
 MARGIN = 1e-8  # fraction of base: what rounding to cents may take of a row
 GRAM = 1500  # securities up to which covariances are kept between all of them
+WORTH = 1e-6  # fraction of base: what a plan without that margin has to be better by
 ROUNDING = 1e-10  # of a count, and of a row that is tried without margin
 LEAST = 1e-9  # of the price of a limit, where risk has none
 TINY = 1e-5  # fraction of base: smaller steps make a fine grid
@@ -64,7 +65,8 @@ def settle(
     order = lots_in_order(program, mu)
     tariff = tariff_of(program, order)
     places = nearest_places(program, levels, program.after(*start))
-    for margin in (MARGIN, 0.0):
+
+    def searched(margin: float) -> Trades | None:
         board = _board(program, levels, tariff, places, margin)
         best = np.zeros(program.n, dtype=np.int64)
         plans = [start]
@@ -73,9 +75,16 @@ def settle(
             sells = lots_sold(program, order, np.maximum(-amounts, 0.0))
             plans.insert(0, (np.maximum(amounts, 0.0), sells))
         kept = [plan for plan in plans if _keeps(program, plan, margin)]
-        if kept:
-            return min(kept, key=lambda plan: program.objective(*plan))
-    return None
+        return min(kept, key=lambda plan: program.objective(*plan), default=None)
+
+    exact = searched(0.0)
+    if exact is None or _keeps(program, exact, MARGIN):
+        return exact
+    inside = searched(MARGIN)
+    if inside is None:
+        return exact
+    worth = program.objective(*inside) - program.objective(*exact)
+    return exact if worth > WORTH else inside
 
 
 def _board(
