@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from di_optimizer.program.program import Program
+from di_optimizer.program.allowed import of_allowed_size
+from di_optimizer.program.program import Floats, Ints, Program, at_modes
 from di_optimizer.program.sizes import ANY
 from di_optimizer.solve.certified.canonical import Canonical, canonical, restored
 from di_optimizer.solve.certified.first import announce, is_compiled, smallest
 from di_optimizer.solve.certified.infeasible import explained
 from di_optimizer.solve.certified.netted import Forest, Start, grow
 from di_optimizer.solve.certified.node import Fixing, Point
-from di_optimizer.solve.certified.plans import Plan, keeps
+from di_optimizer.solve.certified.plans import FEASIBLE, Plan, keeps
 from di_optimizer.solve.certified.sized import told_apart
 from di_optimizer.solve.certified.tree import Proven
 from di_optimizer.solve.solution import (
@@ -119,9 +120,19 @@ def _known(
         return None
     sides, modes = warm.sides[order.securities], warm.modes[order.groups]
     fixing = Fixing.of_sides(sides, modes)
-    if not keeps(program, buys, sells):
+    if not keeps(program, buys, sells) or not _fits(program, modes, buys, sells):
         return None
     return Plan(buys, sells, fixing, program.objective(buys, sells))
+
+
+def _fits(program: Program, modes: Ints, buys: Floats, sells: Floats) -> bool:
+    """Return whether weights, lots and sizes are allowed in these modes."""
+    own = at_modes(program, modes)
+    after, lots = own.after(buys, sells), own.lots
+    inside = (after >= own.lower - FEASIBLE) & (after <= own.upper + FEASIBLE)
+    open_ = (sells >= lots.floor - FEASIBLE) & (sells <= lots.cap + FEASIBLE)
+    sized = of_allowed_size(own, buys, sells)
+    return bool(inside.all() and open_.all() and sized.all())
 
 
 def _solution(

@@ -19,7 +19,7 @@ from di_optimizer.solve.certified.plans import (
     solve_fixed,
 )
 from di_optimizer.solve.certified.settle import settle
-from di_optimizer.solve.certified.tariff import lots_in_order
+from di_optimizer.solve.certified.tariff import lots_in_order, lots_sold
 
 APART = 0.25  # of a step: weights this close to a point of the grid are only that point
 
@@ -42,13 +42,10 @@ def solve_whole(task: Task, lean: Fixing, start: Point, effort: int) -> Plan | N
         Iterations of the search.
     """
     program = at_modes(task.relaxation.program, lean.modes)
-    near = towards(program, start)
-    plans = [
-        judged(task, program, replace(lean, kinds=program.kinds(*trades)), trades)
-        for trades in (settle(program, near, effort, start.rows), near)
-        if trades is not None
-    ]
-    plan = min(filter(None, plans), key=lambda plan: plan.objective, default=None)
+    trades = settle(program, towards(program, start), effort, start.rows)
+    if trades is None:
+        return None
+    plan = judged(task, program, replace(lean, kinds=program.kinds(*trades)), trades)
     if plan is None or _is_all_gridded(program):
         return plan
     again = solve_fixed(task, _kept(program, plan), start, MARGIN)
@@ -69,13 +66,7 @@ def towards(program: Program, point: Point) -> Trades:
     """Return trades that lead to a point, on the grid or not; cheapest lots first."""
     moved = point.x - program.held
     order = lots_in_order(program, point.rows)
-    cap, owner = program.lots.cap[order], program.lots.security[order]
-    before = np.concatenate([[0.0], np.cumsum(cap)[:-1]])
-    first = np.searchsorted(owner, np.arange(program.n))
-    begin = np.append(before, 0.0)[first]
-    left = np.maximum(-moved, 0.0)[owner] - (before - begin[owner])
-    sells = np.empty(len(order))
-    sells[order] = np.minimum(np.maximum(left, 0.0), cap)
+    sells = lots_sold(program, order, np.maximum(-moved, 0.0))
     return np.maximum(moved, 0.0), sells
 
 
