@@ -22,6 +22,8 @@ GAP = 1e-7
 CLOSE = 1e-7  # fraction of base: cash keeps a margin of 1e-8
 HAIR = 1e-9  # fraction of base: more than any rounding, less than anybody minds
 
+pytestmark = pytest.mark.slow
+
 
 def solved(program: Program) -> Solution:
     """Solve to the end; what the answer says about itself has to be true."""
