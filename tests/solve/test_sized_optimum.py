@@ -180,6 +180,7 @@ def check_permuted(program: Program, seed: int) -> None:
     assert np.array_equal(other.modes, one.modes[order.groups])
 
 
+@pytest.mark.slow
 @few
 @given(sized_features(8), st.integers(0, 1000))
 def test_order_changes_nothing(wanted: Features, seed: int) -> None:
