@@ -121,7 +121,7 @@ def test_sizes_that_miss_the_cap_are_reported_or_refused() -> None:
     assert rebalance_account(capped(fine, 60.0)).te_over_cap == 0.0
     plan = rebalance_account(whole)
     assert plan.te_over_cap > 0.0
-    assert notes(plan, "no tradable sizes were found")
+    assert notes(plan, "within the other limits no plan is below")
     with pytest.raises(EngineError, match=r"tracking\.max_te_bp by .* bp of tracking"):
         rebalance_account(capped(job, 60.0, unreachable="refuse"))
 

@@ -245,8 +245,14 @@ def test_a_worthless_lot_is_harvested_under_a_true_bound(
 
 
 def test_status_is_that_of_the_sized_plan() -> None:
-    """Two shares of a dear name: rounding opens a gap that the engine had closed."""
-    plan = rebalance_account(random_job(19, Kind(fractional=False, nav=2_000)))
+    """Two shares of a dear name: without a search their gap stays open."""
+    job = random_job(19, Kind(fractional=False, nav=2_000))
+    closed = rebalance_account(job)
+    assert closed.certificate.gap_bp <= job.policy.search.gap_bp
+    assert closed.status == "solved"
+    search = dataclasses.replace(job.policy.search, nodes=0)
+    policy = dataclasses.replace(job.policy, search=search)
+    plan = rebalance_account(dataclasses.replace(job, policy=policy))
     assert plan.certificate.gap_bp > plan.policy.search.gap_bp
     assert plan.status == "limit"
     assert any(note.startswith("Tradable sizes cost ") for note in plan.notes)

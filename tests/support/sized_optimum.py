@@ -28,6 +28,7 @@ from support.sized_options import Option, counted, options_of, ticket
 
 MOST = 300_000  # choices; more of them are no tiny program
 DUST = 1e-12
+REDUCED = 1e-7  # what an almost solved cone program is solved to
 BP = 1e4
 
 
@@ -277,6 +278,8 @@ def _least(program: Program, problem: _Problem, start: np.ndarray) -> float:
     for tolerance in (1e-10, 1e-9, 1e-8, 1e-7):
         settings.tol_gap_abs = settings.tol_gap_rel = tolerance
         settings.tol_feas = tolerance
+        settings.reduced_tol_gap_abs = settings.reduced_tol_gap_rel = REDUCED
+        settings.reduced_tol_feas = REDUCED
         solved = clarabel.DefaultSolver(
             csc_matrix(np.triu(BP * quadratic)),
             BP * linear,
@@ -289,4 +292,6 @@ def _least(program: Program, problem: _Problem, start: np.ndarray) -> float:
             return float(solved.obj_val) / BP + program.gamma * base
         if "Infeasible" in str(solved.status):
             return np.inf
+    if str(solved.status) == "AlmostSolved":
+        return float(solved.obj_val) / BP + program.gamma * base
     raise AssertionError(f"the enumeration ended as {solved.status}")
