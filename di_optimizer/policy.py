@@ -14,6 +14,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from di_optimizer.policy_cash import Cash, Conflict, Working, Worth
+from di_optimizer.policy_limits import Concentration, Limit, RiskLimit, Turnover
+from di_optimizer.policy_prices import Drift, Future, Score
 from di_optimizer.policy_tax import Budget, Harvest, Taxes, Wash
 from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
 
@@ -21,16 +24,26 @@ __all__ = [
     "Bounds",
     "Budget",
     "Cash",
+    "Concentration",
+    "Conflict",
     "Counts",
+    "Drift",
+    "Future",
     "Harvest",
+    "Limit",
     "Missing",
     "OnMissing",
     "Policy",
+    "RiskLimit",
+    "Score",
     "Search",
     "Taxes",
     "Tracking",
     "Trading",
+    "Turnover",
     "Wash",
+    "Working",
+    "Worth",
 ]
 
 OnMissing = Literal["refuse", "hold"]
@@ -75,7 +88,7 @@ class Tracking:
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Trading:
-    """Costs and sizes of trades.
+    """Costs, sizes and sides of trades.
 
     The smallest tradable amount is the security's block; without one, in accounts
     that allow fractions, the security's decimals, those of its type or those of
@@ -98,6 +111,9 @@ class Trading:
     min_holding : float, fraction of NAV
         Least weight of a position that is held. One below it is topped up or sold,
         unless it may neither be bought nor sold whole: then it may stay.
+    sides : str
+        "both" buys and sells; "buy_only" sells nothing, "sell_only" buys nothing,
+        "none" does neither.
     """
 
     spread_bp: NonNegative = 2.0
@@ -106,6 +122,7 @@ class Trading:
     type_decimals: Mapping[SecurityType, Decimals] | None = None
     min_trade: NonNegative = 0.0
     min_holding: Fraction = 0.0
+    sides: Literal["both", "buy_only", "sell_only", "none"] = "both"
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -125,22 +142,6 @@ class Counts:
     max_names: Count | None = None
     min_names: Count | None = None
     max_trades: Count | None = None
-
-
-@dataclass(frozen=True, kw_only=True, config=CONFIG)
-class Cash:
-    """Range for cash after trading; min and max of the cash table come first.
-
-    Attributes
-    ----------
-    minimum : float, fraction of NAV
-        Never undercut: where that is impossible there is no plan.
-    maximum : float, fraction of NAV
-        Exceeded only where no tradable size fits into it; a note says by how much.
-    """
-
-    minimum: Fraction = 0.0
-    maximum: Fraction = 0.01
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -234,6 +235,9 @@ class Policy:
         What solves the program. "certified" proves its gap in milliseconds;
         "reference" is plain, slow and built on cvxpy; "auto" asks the certified one
         and, where that finds no plan, the other; every plan says which it was.
+    terms : list of str
+        Limits and prices of your own, each ``module:function``; see
+        docs/your-own-terms.md. They need the engine "reference".
 
     Examples
     --------
@@ -242,12 +246,23 @@ class Policy:
     """
 
     engine: Literal["auto", "certified", "reference"] = "auto"
+    terms: tuple[str, ...] = ()
     tracking: Tracking = Tracking()
+    drift: Drift = Drift()
     trading: Trading = Trading()
     cash: Cash = Cash()
     bounds: Bounds = Bounds()
+    limits: tuple[Limit, ...] = ()
+    risk_limits: tuple[RiskLimit, ...] = ()
+    concentration: Concentration = Concentration()
+    turnover: Turnover = Turnover()
+    scores: tuple[Score, ...] = ()
     counts: Counts = Counts()
+    worth: Worth = Worth()
+    conflict: Conflict = Conflict()
+    working: Working = Working()
     taxes: Taxes = Taxes()
+    future: Future = Future()
     wash: Wash = Wash()
     harvest: Harvest = Harvest()
     missing: Missing = Missing()

@@ -10,17 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
 
-from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
-
-
-def _contradiction(setting: str, found: str, allowed: str) -> PydanticCustomError:
-    """Return the error of a setting that does not go with another of its table."""
-    context = {"setting": setting, "found": found, "allowed": allowed}
-    return PydanticCustomError(
-        "contradiction", "{setting}: found {found}; allowed: {allowed}", context
-    )
+from di_optimizer.policy_types import CONFIG, Fraction, NonNegative, contradiction
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -55,15 +46,15 @@ class Budget:
     def _agree(self) -> Self:
         low, high = self.minimum, self.maximum
         if low is None and high is None:
-            raise _contradiction("maximum", "no limit", "a minimum or a maximum")
+            raise contradiction("maximum", "no limit", "a minimum or a maximum")
         if low is not None and high is not None and low > high:
             found = f"{low:g}, above the maximum {high:g}"
             allowed = "a minimum of at most the maximum"
-            raise _contradiction("minimum", found, allowed)
+            raise contradiction("minimum", found, allowed)
         if self.period == "year" and self.measure != "net":
             found = f'"year" with measure "{self.measure}"'
             allowed = 'measure "net": the taxpayers table has net figures'
-            raise _contradiction("period", found, allowed)
+            raise contradiction("period", found, allowed)
         return self
 
 

@@ -19,6 +19,7 @@ from di_optimizer.exact import ZERO
 from di_optimizer.orders.lots import lot_shares
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints, Program, Row, at_modes
+from di_optimizer.program.soft import without_slacks
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.solution import Candidate, Solution
 
@@ -86,7 +87,8 @@ def settle(
     risk : float
         Added to the price of variance: what stands for a cap on it.
     """
-    program = _linear(built.program, plan)
+    own = built.program.securities
+    program = without_slacks(_linear(built.program, plan))
     rows = tuple(_folded(row, program) for row in program.rows)
     program = replace(program, rows=rows, gamma=program.gamma + risk)
     none = np.zeros(len(program.lots))
@@ -95,7 +97,7 @@ def settle(
     ranks = lot_ranks(program, sold, ties)
     return Settled(
         built=replace(built, program=program),
-        buys=plan.buys,
+        buys=plan.buys[:own],
         sells=plan.sells,
         ranks=ranks,
         due=lot_shares(built, program.lots.floor),

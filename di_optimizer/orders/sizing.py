@@ -18,6 +18,7 @@ from di_optimizer.orders.settled import Settled, settle
 from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import Floats
+from di_optimizer.program.soft import completed
 from di_optimizer.program.steps import step
 from di_optimizer.solve.solution import Candidate
 from di_optimizer.trades import Trade
@@ -102,14 +103,15 @@ def size_plan(job: Job, built: Built, plan: Candidate, risk: float = 0.0) -> Siz
 def weights_of(built: Built, trades: Sequence[Trade]) -> Weights:
     """Return trades as fractions of base in the program's order."""
     number = {(lot.symbol, lot.lot_id): i for i, lot in enumerate(built.lots)}
-    buys, sells = np.zeros(built.program.n), np.zeros(len(built.lots))
+    program = built.program
+    buys, sells = np.zeros(program.securities), np.zeros(len(built.lots))
     for trade in trades:
         weight = float(trade.shares * trade.price / built.base)
         if trade.side == "buy":
             buys[built.universe.position[trade.symbol]] += weight
         else:
             sells[number[trade.symbol, trade.lot_id or ""]] += weight
-    return Weights(buys=buys, sells=sells)
+    return Weights(buys=completed(program, buys, sells), sells=sells)
 
 
 def cash_after(job: Job, lines: Sequence[Line | Trade]) -> Decimal:

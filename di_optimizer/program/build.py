@@ -16,7 +16,6 @@ import numpy as np
 
 from di_optimizer.account import Account
 from di_optimizer.errors import InputError, Problem
-from di_optimizer.exact import exact
 from di_optimizer.program.arrays import (
     benchmark_weights,
     gains_of,
@@ -30,14 +29,21 @@ from di_optimizer.program.arrays import (
 from di_optimizer.program.bill import Year, netting_of, planned_gains, year_of
 from di_optimizer.program.bounds import bounds_of, breaches, names_of
 from di_optimizer.program.budgets import Realisable, budget_rows, tax_row
+from di_optimizer.program.cash import CashParts, cash_rows
 from di_optimizer.program.counts import check_counts, count_rows
+from di_optimizer.program.curb_rules import curbs_of
+from di_optimizer.program.draft import Draft
 from di_optimizer.program.group_modes import Choices, groups_of
 from di_optimizer.program.job import Built, Job, base_of, value_of
 from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
 from di_optimizer.program.netting import Netting
+from di_optimizer.program.preferences import with_preferences
 from di_optimizer.program.program import Floats, LotArrays, Program, Row
 from di_optimizer.program.size_rules import sizes_of
+from di_optimizer.program.soft import softened
+from di_optimizer.program.totals import total_rows
 from di_optimizer.program.traits import traits_of
+from di_optimizer.program.turnover import turnover_rows, within_volume
 from di_optimizer.universe import Universe
 from di_optimizer.wash_facts import WashFacts, wash_facts
 
@@ -80,7 +86,7 @@ def build(job: Job) -> Built:
     """
     parts = _parts(job)
     program, breached = _program(parts)
-    program = _with_sizes(parts, program)
+    program = _with_sizes(parts, _with_limits(parts, program))
     choices = Choices(
         job=job,
         program=program,
@@ -92,7 +98,7 @@ def build(job: Job) -> Built:
         base=parts.base,
     )
     return Built(
-        program=replace(program, groups=groups_of(choices)),
+        program=softened(replace(program, groups=groups_of(choices))),
         universe=parts.universe,
         lots=tuple(view.lot for view in parts.views),
         prices=prices_of(job, parts.universe),
@@ -162,11 +168,44 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
         upper_name=names_of(universe, [b.upper for b in bounds]),
         buy_cost=cost,
         lots=lots,
-        rows=(_cash_row(parts, lots, cost), *_budget_rows(parts, lots)),
+        rows=(*_cash_rows(parts, lots, cost), *_budget_rows(parts, lots)),
         netting=_netting(parts),
         variance_cap=_variance_cap(parts),
     )
     return program, breaches(universe, bounds)
+
+
+def _with_limits(parts: _Parts, program: Program) -> Program:
+    """Return the program with limits on totals, turnover and risk, and preferences."""
+    draft = _draft(parts, program)
+    rows = (*program.rows, *total_rows(draft), *turnover_rows(draft))
+    curbs = curbs_of(draft)
+    program = replace(within_volume(draft), rows=rows, curbs=curbs)
+    return with_preferences(_draft(parts, program))
+
+
+def _draft(parts: _Parts, program: Program) -> Draft:
+    return Draft(
+        job=parts.job,
+        universe=parts.universe,
+        program=program,
+        views=parts.views,
+        nav=parts.nav,
+        base=parts.base,
+        scale=parts.scale,
+    )
+
+
+def _cash_rows(parts: _Parts, lots: LotArrays, cost: Floats) -> Sequence[Row]:
+    about = CashParts(
+        job=parts.job,
+        nav=parts.nav,
+        base=parts.base,
+        scale=parts.scale,
+        lots=lots,
+        buy_cost=cost,
+    )
+    return cash_rows(about)
 
 
 def _with_sizes(parts: _Parts, program: Program) -> Program:
@@ -188,32 +227,6 @@ def _netting(parts: _Parts) -> Netting | None:
 def _variance_cap(parts: _Parts) -> float:
     most = parts.job.policy.tracking.max_te_bp
     return np.inf if most is None else (most / BP * parts.scale) ** 2
-
-
-def _cash_row(parts: _Parts, lots: LotArrays, cost: Floats) -> Row:
-    """Cash after the flow and all trades, costs included."""
-    account, policy = parts.job.account, parts.job.policy
-    cash = account.cash_amount() + account.flow_due(parts.job.on)
-    low, high = account.cash_range(policy.cash.minimum, policy.cash.maximum)
-    return Row(
-        name="cash",
-        buy=-(1.0 + cost),
-        sell=1.0 - lots.sell_cost,
-        offset=float(cash / parts.base),
-        lower=low * parts.scale,
-        upper=high * parts.scale,
-        lower_name="cash.minimum",
-        upper_name="cash.maximum",
-        trades=_tickets(parts),
-    )
-
-
-def _tickets(parts: _Parts) -> Floats | None:
-    """Return what cash pays for each security that is traded; None for nothing."""
-    ticket = exact(parts.job.policy.trading.ticket)
-    if ticket == 0:
-        return None
-    return np.full(len(parts.universe), -float(ticket / parts.base))
 
 
 def _budget_rows(parts: _Parts, lots: LotArrays) -> Sequence[Row]:

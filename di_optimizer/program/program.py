@@ -5,10 +5,10 @@ With h the present weights, u ≥ 0 purchases by security, s ≥ 0 sales by lot:
 
     x = h + u − Σ s of its lots          (never both u and s of one security)
     minimise  γ‖Fᵀ(x − b)‖² + γ Σ dᵢ(xᵢ − bᵢ)² + Σ buy_cost u + Σ (sell_cost + charge) s
-              + tax(gains counted) + Σ ticket of the securities traded
+              + tax(gains counted) + Σ ticket of the securities traded + constant
     subject to ‖Fᵀ(x − b)‖² + Σ dᵢ(xᵢ − bᵢ)² ≤ variance_cap,
                lower ≤ x ≤ upper,  floor ≤ s ≤ cap,  row.lower ≤ row(u, s) ≤ row.upper,
-               each group in one of its modes, each trade of an allowed size
+               each curb, each group in one of its modes, each trade of an allowed size
 
 All in fractions of the account's recorded base. See docs/method.md.
 """
@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from di_optimizer.program.curbs import Curb
 from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
 from di_optimizer.program.netting import Netting
 from di_optimizer.program.sizes import DUST, EXIT, HOLD, Sizes, kinds_of
@@ -31,8 +32,10 @@ __all__ = [
     "Floats",
     "Ints",
     "LotArrays",
+    "Measure",
     "Program",
     "Row",
+    "Slack",
     "at_modes",
 ]
 
@@ -118,7 +121,9 @@ class Row:
     are 1 for each security that is held afterwards (x > 0), and that is traded, else
     0. ``buy``, ``names`` and ``trades`` have one coefficient a security, ``sell`` one
     a lot; ``names`` and ``trades`` may be None for zeros. ``lower_name`` and
-    ``upper_name`` are what messages call the two limits.
+    ``upper_name`` are what messages call the two limits. A finite ``lower_price`` or
+    ``upper_price`` makes that limit soft: what each unit beyond it costs, fraction of
+    base. ``lazy`` says that few plans break it: it may be left out until one does.
     """
 
     name: str
@@ -133,11 +138,45 @@ class Row:
     long: float = 0.0
     names: Floats | None = None
     trades: Floats | None = None
+    lower_price: float = np.inf
+    upper_price: float = np.inf
+    lazy: bool = False
 
     @property
     def stepped(self) -> bool:
         """Whether the row counts names or trades."""
         return self.names is not None or self.trades is not None
+
+
+@dataclass(frozen=True)
+class Slack:
+    """Which limit a column of a soft limit gives room in: see :mod:`.soft`.
+
+    ``row`` or ``curb`` is its number, the other one −1; ``sign`` is 1 for an upper
+    limit and −1 for a lower one.
+    """
+
+    row: int
+    curb: int
+    sign: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """F (n, k) and d (n,) of tracking error itself, where the objective has others."""
+
+    exposures: Floats
+    specific: Floats
+
+    def longer(self, extra: int) -> Measure:
+        """Return the measure with columns that have no risk behind its own."""
+        none = np.zeros((extra, self.exposures.shape[1]))
+        exposures = np.vstack([self.exposures, none])
+        return Measure(exposures, np.concatenate([self.specific, np.zeros(extra)]))
+
+    def shorter(self, n: int) -> Measure:
+        """Return the measure of the first n columns."""
+        return Measure(self.exposures[:n], self.specific[:n])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +199,9 @@ class Program:
     lower_name, upper_name : tuple of str
         What set each limit; '' where it is the natural one (0, no limit).
     buy_cost : (n,)
-        Cost per unit bought.
+        Objective per unit bought.
+    buy_charge : (n,) or None
+        The part of it that is the price of a preference, no cost; None for none.
     groups : tuple of Group
         Disjoint; securities in none of them have no modes.
     netting : Netting or None
@@ -171,6 +212,14 @@ class Program:
         Most tracking variance, annualised; inf for no cap.
     sizes : Sizes or None
         Which amounts may be traded and held; None allows every amount.
+    curbs : tuple of Curb
+        Convex limits on x. Engines solve programs without them: see
+        :mod:`di_optimizer.solve.cuts`.
+    slacks : tuple of Slack
+        The last columns are no securities but room in soft limits.
+    measure : Measure or None
+        F and d of tracking error, where those above are what the objective prices.
+        The variance cap is infinite then.
     """
 
     gamma: float
@@ -190,6 +239,15 @@ class Program:
     constant: float = 0.0
     variance_cap: float = np.inf
     sizes: Sizes | None = None
+    buy_charge: Floats | None = None
+    curbs: tuple[Curb, ...] = ()
+    slacks: tuple[Slack, ...] = ()
+    measure: Measure | None = None
+
+    @property
+    def securities(self) -> int:
+        """Number of securities: columns that are no room in soft limits."""
+        return self.n - len(self.slacks)
 
     @property
     def n(self) -> int:
@@ -263,11 +321,19 @@ class Program:
 
     def cost(self, buys: Floats, sells: Floats) -> float:
         """Return spreads and tickets of a plan, fraction of base."""
-        spread = float(self.buy_cost @ buys + self.lots.sell_cost @ sells)
+        charge = 0.0 if self.buy_charge is None else self.buy_charge
+        spread = float((self.buy_cost - charge) @ buys + self.lots.sell_cost @ sells)
         if self.sizes is None:
             return spread
         traded = self.kinds(buys, sells) != HOLD
         return spread + float(self.sizes.ticket @ traded)
+
+    def charge(self, buys: Floats, sells: Floats) -> float:
+        """Return the prices of preferences that a plan pays, fraction of base."""
+        charge = float(self.lots.charge @ sells)
+        if self.buy_charge is not None:
+            charge += float(self.buy_charge @ buys)
+        return charge
 
     def terms(self, buys: Floats, sells: Floats) -> dict[str, float]:
         """Return the objective's parts: factor, specific, tax, cost, charge.
@@ -281,7 +347,7 @@ class Program:
             "specific": float(self.gamma * (self.specific @ active**2)),
             "tax": self.tax(buys, sells),
             "cost": self.cost(buys, sells),
-            "charge": float(self.lots.charge @ sells),
+            "charge": self.charge(buys, sells),
         }
 
     def objective(self, buys: Floats, sells: Floats) -> float:

@@ -69,14 +69,16 @@ def with_fewer_trades(
 def at_price(program: Program, price: float) -> Program:
     """Return the program with a price of each trade, in the objective alone."""
     sizes = program.sizes or Sizes.any(program.n)
-    return replace(program, sizes=replace(sizes, ticket=sizes.ticket + price))
+    prices = np.where(np.arange(program.n) < program.securities, price, 0.0)
+    return replace(program, sizes=replace(sizes, ticket=sizes.ticket + prices))
 
 
 def trades_of(program: Program, solution: Solution) -> int:
     """Return how many securities a solution trades."""
     if solution.buys is None or solution.sells is None:
         return 0
-    return int((program.kinds(solution.buys, solution.sells) != HOLD).sum())
+    kinds = program.kinds(solution.buys, solution.sells)[: program.securities]
+    return int((kinds != HOLD).sum())
 
 
 def _value(program: Program, solution: Solution) -> float:

@@ -147,6 +147,7 @@ def _unpriced(program: Program, tax: float) -> Program:
     return replace(
         program,
         buy_cost=np.zeros(program.n),
+        buy_charge=None,
         lots=replace(program.lots, sell_cost=none, charge=none, rate=none),
         groups=tuple(_free_group(group) for group in program.groups),
         netting=None if netting is None else replace(netting, weight=tax),

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What they want done with cash: range, target, buffers, what pays for purchases.
+
+Branches of the tree in :mod:`di_optimizer.policy`, which is where to import them from.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Cash:
+    """Cash after trading; target, min and max of the cash table come first.
+
+    Attributes
+    ----------
+    minimum : float, fraction of NAV
+        Never undercut: where that is impossible there is no plan.
+    maximum : float, fraction of NAV
+        Exceeded only where no tradable size fits into it; a note says by how much.
+    floor : float, account currency
+        Least cash in money, beside the minimum.
+    target : float, fraction of NAV
+        Where ``scope`` is "cash", what cash returns to once it is outside of its
+        range; where ``drag`` has a price, what it is counted from. None is the
+        minimum.
+    drag : float, fraction of NAV per unit
+        Price of cash above its target, of a unit (all of NAV); 0 during a
+        withdrawal.
+    scope : str
+        "all" rebalances every security. "cash" only brings cash back to its target:
+        nothing is traded while it is within its range, nothing is sold to spend and
+        nothing bought to raise it.
+    use : str
+        What pays for purchases. "full": cash and what sales bring. "conservative":
+        the cash that is there; what sales bring is for the next run. "invest": cash,
+        and nothing is sold. "cover": nothing is bought. "exchange": only
+        ``exchange_out`` is sold and only ``exchange_in`` is bought. "model_change":
+        as "full", and what is not in the benchmark is sold whole.
+    exchange_out : list of str
+        Symbols to be sold where ``use`` is "exchange".
+    exchange_in : list of str
+        Symbols to be bought where ``use`` is "exchange".
+    sale_share : float, fraction of proceeds
+        How much of what sales bring may pay for purchases.
+    price_move : float, fraction of price
+        Cash stays at its minimum even where prices move against every order by
+        this much.
+    raise_extra : float, fraction of the shortfall
+        Raised on top where cash is below its target.
+    raise_extra_amount : float, account currency
+        The same in money; the larger of the two counts.
+    keep_back : float, fraction of the surplus
+        Not spent where cash is above its target.
+    keep_back_amount : float, account currency
+        The same in money; the larger of the two counts.
+    sleeves : list of str
+        Sleeves whose cash may be spent; None is all that are not locked.
+    withdrawal : str
+        How a cash flow out is raised: "optimal" by the whole program,
+        "proportional" by selling the same part of every position.
+    """
+
+    minimum: Fraction = 0.0
+    maximum: Fraction = 0.01
+    floor: NonNegative = 0.0
+    target: Fraction | None = None
+    drag: NonNegative = 0.0
+    scope: Literal["all", "cash"] = "all"
+    use: Literal[
+        "full", "conservative", "invest", "cover", "exchange", "model_change"
+    ] = "full"
+    exchange_out: tuple[str, ...] = ()
+    exchange_in: tuple[str, ...] = ()
+    sale_share: Fraction = 1.0
+    price_move: Fraction = 0.0
+    raise_extra: NonNegative = 0.0
+    raise_extra_amount: NonNegative = 0.0
+    keep_back: Fraction = 0.0
+    keep_back_amount: NonNegative = 0.0
+    sleeves: tuple[str, ...] | None = None
+    withdrawal: Literal["optimal", "proportional"] = "optimal"
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Working:
+    """Orders that are at the broker already.
+
+    Those that are ``open`` are cancelled and replaced; all later ones stay.
+
+    Attributes
+    ----------
+    start : str
+        "present" starts from what is held: outstanding purchases reduce cash and
+        the purchases that are still needed, outstanding sales the sales that are;
+        neither is traded against. "expected" starts from positions and cash as
+        they are once every order is done.
+    """
+
+    start: Literal["present", "expected"] = "present"
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Conflict:
+    """What to do where limits cannot be met together.
+
+    Attributes
+    ----------
+    plan : str
+        "refuse" makes no plan and names the limits in conflict with amounts;
+        "nearest" relaxes them as little as possible, those of the lowest priority
+        first, and says by how much.
+    keep : list of str
+        Beginnings of the names of limits, the most important first; what is not
+        listed gives way before what is.
+    """
+
+    plan: Literal["refuse", "nearest"] = "refuse"
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Worth:
+    """How much better a plan has to be than doing less.
+
+    Attributes
+    ----------
+    trade_bp : float, bp of NAV
+        Trade only if the objective improves by more than this on trading nothing.
+    buy_bp : float, bp of NAV
+        Otherwise buy without selling, if that improves by more than this.
+    sell_bp : float, bp of NAV
+        Sell only if that improves by more than this on buying alone: cash, dividends
+        and deposits reduce drift first.
+    """
+
+    trade_bp: NonNegative = 0.0
+    buy_bp: NonNegative = 0.0
+    sell_bp: NonNegative = 0.0

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What else they put a price on: scores, drift, taxes of the future.
+
+Branches of the tree in :mod:`di_optimizer.policy`, which is where to import them from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic.dataclasses import dataclass
+
+from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Score:
+    """A price on a number of each security: an alpha, a score, a rank.
+
+    Attributes
+    ----------
+    column : str
+        Number column of the securities table; a blank in it counts as 0.
+    price : float, fraction of NAV per unit
+        What a unit of the column costs at a weight of 1; negative where more is
+        better: an expected return of a year is a column with price −1.
+    on : str
+        "weight" prices what is held after trading, "purchases" only what is bought.
+    """
+
+    column: str
+    price: float
+    on: Literal["weight", "purchases"] = "weight"
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Drift:
+    """Prices of active weights, for books without a risk model or beside one.
+
+    Attributes
+    ----------
+    absolute : float, fraction of NAV per unit
+        Price of the squared active weight of each security.
+    relative : float, fraction of NAV per unit
+        Price of b·(x / b − 1)² of each member, where b is its benchmark weight.
+    factor : float, multiple of gamma
+        How much of ``tracking.gamma`` counts for the variance of factors.
+    specific : float, multiple of gamma
+        How much of it counts for specific variance.
+    factors : mapping, fraction of NAV per unit
+        Price of the squared active exposure to single factors of the risk model.
+    """
+
+    absolute: NonNegative = 0.0
+    relative: NonNegative = 0.0
+    factor: NonNegative = 1.0
+    specific: NonNegative = 1.0
+    factors: Mapping[str, NonNegative] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Future:
+    """What a loss taken today costs later: it lowers the basis of what is held.
+
+    A gain of the same size is taxed when that is sold. The other way round, a gain
+    taken today saves tax later.
+
+    Attributes
+    ----------
+    horizon : float, years
+        When the replacement is sold; None leaves the future out.
+    liquidation : float, probability
+        That it is sold and taxed at all, and neither given nor inherited (step-up).
+    discount : float, rate a year
+        At which that tax is discounted.
+    """
+
+    horizon: NonNegative | None = None
+    liquidation: Fraction = 1.0
+    discount: NonNegative = 0.05
