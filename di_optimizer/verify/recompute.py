@@ -13,6 +13,7 @@ from di_optimizer.trades import Figures
 from di_optimizer.verify.bill import bill_of, charge_of_plan, tax_of_plan
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case, nearest_cent, next_cent
+from di_optimizer.verify.soft_checks import soft_charge
 
 
 def tracking_error(
@@ -68,5 +69,6 @@ def figures_of(case: Case, books: Books) -> Figures:
         cost_term=float(books.cost / books.base),
         disallowed=sum((e.disallowed_due for e in books.entries), ZERO),
         bill=None if bill is None else nearest_cent(bill),
-        charge_term=float(charge_of_plan(case, books) / books.base),
+        charge_term=float(charge_of_plan(case, books) / books.base)
+        + soft_charge(case, books),
     )

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What missing soft limits costs, from the raw account and the trades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from di_optimizer.verify.books import Books
+from di_optimizer.verify.case import Case
+
+CHARGES: tuple[Callable[[Case, Books], float], ...] = ()
+
+
+def soft_charge(case: Case, books: Books) -> float:
+    """Return the price of every soft limit times what it is missed by, of base."""
+    return sum(charge(case, books) for charge in CHARGES)
