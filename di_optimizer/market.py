@@ -11,7 +11,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """A row of the securities table; what is blank there is None here."""
+    """A row of the securities table; what is blank there is None here.
+
+    ``attributes`` are its further columns; a blank one is left out.
+    """
 
     symbol: str
     name: str = ""
@@ -24,6 +27,7 @@ class Security:
     sector: str | None = None
     country: str | None = None
     wash_group: str | None = None
+    attributes: Mapping[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from di_optimizer.plan import BP, Certificate, Plan, figures_of
 from di_optimizer.program.build import build
 from di_optimizer.program.job import Built, Job
 from di_optimizer.refusals import refusal
+from di_optimizer.solve.cut_rows import with_cut_rows
 from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reach import risk_price
 from di_optimizer.solve.solution import Solution, Status
@@ -103,7 +104,8 @@ def _certificate(
     solution, weights = answer.solution, answer.sized.weights
     if free.objective is None or free.buys is None or free.sells is None:
         raise EngineError("an engine returned a plan without objective")
-    program = widened(built.program, weights.buys, weights.sells)
+    wide = widened(built.program, weights.buys, weights.sells)
+    program = with_cut_rows(wide, solution.cuts)
     error = np.sqrt(built.program.variance(free.buys, free.sells))
     return Certificate(
         objective_bp=figures.objective * BP,

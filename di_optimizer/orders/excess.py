@@ -14,6 +14,7 @@ from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import MAX_TE, Floats, Program
 
 NEARLY_A_CENT = Decimal("0.004")  # what rounding to the cent is sure to hide
+SAME_CURB = 5e-9  # weight or tracking error; further out counts as above a curb
 SAME_ERROR = 1e-10  # tracking error; further apart counts as above the cap
 
 
@@ -30,11 +31,14 @@ class Excess:
         Of the year's bill over its limit.
     error : float
         Of tracking error over its cap.
+    curbs : tuple of float
+        Of each curb over its limit, in its unit.
     """
 
     rows: tuple[float, ...]
     bill: float = 0.0
     error: float = 0.0
+    curbs: tuple[float, ...] = ()
 
     def __bool__(self) -> bool:
         return self.in_money or self.error > 0.0
@@ -42,7 +46,7 @@ class Excess:
     @property
     def in_money(self) -> bool:
         """Whether anything but the cap on tracking error is broken."""
-        return any(self.rows) or self.bill > 0.0
+        return any(self.rows) or self.bill > 0.0 or any(self.curbs)
 
 
 def excess_of(built: Built, buys: Floats, sells: Floats) -> Excess:
@@ -62,7 +66,18 @@ def excess_of(built: Built, buys: Floats, sells: Floats) -> Excess:
         rows=tuple(rows),
         bill=bill if bill > cent else 0.0,
         error=float(error) if error > SAME_ERROR else 0.0,
+        curbs=_over_curbs(program, buys, sells),
     )
+
+
+def _over_curbs(program: Program, buys: Floats, sells: Floats) -> tuple[float, ...]:
+    """Return by how much each hard curb is missed."""
+    after = program.after(buys, sells)
+    over = [
+        curb.value(after) - curb.limit if np.isinf(curb.price) else 0.0
+        for curb in program.curbs
+    ]
+    return tuple(value if value > SAME_CURB else 0.0 for value in over)
 
 
 def tightened(program: Program, excess: Excess) -> Program:
@@ -76,7 +91,11 @@ def tightened(program: Program, excess: Excess) -> Program:
         netting = replace(netting, cap=netting.cap - excess.bill)
     most = np.sqrt(program.variance_cap)
     cap = float(max(most - excess.error, most / 2) ** 2)
-    return replace(program, rows=rows, netting=netting, variance_cap=cap)
+    curbs = tuple(
+        curb.at(curb.limit - over)
+        for curb, over in zip(program.curbs, excess.curbs, strict=True)
+    )
+    return replace(program, rows=rows, netting=netting, variance_cap=cap, curbs=curbs)
 
 
 def broken(program: Program, excess: Excess) -> list[tuple[str, float]]:
@@ -84,6 +103,11 @@ def broken(program: Program, excess: Excess) -> list[tuple[str, float]]:
     found = [
         (row.upper_name if over > 0 else row.lower_name, abs(over))
         for row, over in zip(program.rows, excess.rows, strict=True)
+        if over
+    ]
+    found += [
+        (curb.name, over)
+        for curb, over in zip(program.curbs, excess.curbs, strict=True)
         if over
     ]
     found += [(MAX_TAX, excess.bill)] if excess.bill else []

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.program.program import Program
+from di_optimizer.solve.cuts import with_cuts
 from di_optimizer.solve.fewer import with_fewer_trades
 from di_optimizer.solve.solution import Settings, Solution, Status
 
@@ -100,7 +101,7 @@ def engine(name: str) -> Engine:
     KeyError
         Policy validation admits known engines only, so this is a programming error.
     """
-    own = ENGINES[name]()
+    own = with_cuts(ENGINES[name]())
 
     @wraps(own)
     def solve(

@@ -69,6 +69,14 @@ class Leaf:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """One direction of a curb, by its number: a row that no plan within it breaks."""
+
+    curb: int
+    direction: Floats
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A plan by itself: purchases (n,), sales (lots,), and the choices behind it."""
 
@@ -107,7 +115,9 @@ class Solution:
     without a plan. ``others`` are further plans worth sizing: the best one at flat
     rates, where the tax is netted over the year. ``reached`` says when the gap first
     came down to each of :data:`GAPS`: (gap, seconds since the start). ``risk`` is the
-    multiplier of the cap on tracking error at the plan's own choices, years.
+    multiplier of the cap on tracking error at the plan's own choices, years. Where
+    the program has curbs, the multipliers of leaves are those of its rows, then of
+    ``cuts``.
     """
 
     status: Status
@@ -121,6 +131,7 @@ class Solution:
     bound: float | None = None
     terms: Mapping[str, float] = field(default_factory=dict)
     leaves: tuple[Leaf, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     iterations: int = 0

@@ -47,6 +47,9 @@ def widened(program: Program, buys: Floats, sells: Floats) -> Program:
         lots=lots,
         rows=tuple(rows),
         netting=_wide_bill(program, buys, sells),
+        curbs=tuple(
+            curb.at(max(curb.limit, curb.value(after))) for curb in program.curbs
+        ),
         variance_cap=max(program.variance_cap, program.variance(buys, sells)),
         groups=tuple(
             _wide_group(group, mode, buys, sells)
