@@ -72,13 +72,13 @@ class Tracking:
     gamma : float, years
         Price of tracking variance: 10 charges 10 bp of NAV for a year with 1 % of
         tracking error. Higher tracks closer and harvests less; 0 ignores tracking
-        but for the cap.
+        but for the cap. Example: ``25``.
     max_te_bp : float, bp of NAV
-        Most tracking error after trading, annualised. None is no cap.
+        Most tracking error after trading, annualised. None is no cap. Example: ``150``.
     unreachable : str
         Where no plan is within the cap: "closest" comes as close to the benchmark as
         the other limits let it, whatever that costs, and says by how much the cap is
-        missed; "refuse" makes no plan.
+        missed; "refuse" makes no plan. Example: ``"refuse"``.
     """
 
     gamma: NonNegative = 10.0
@@ -98,22 +98,25 @@ class Trading:
     ----------
     spread_bp : float, bp of price
         Full bid-ask spread where the prices table has none; a trade pays half.
+        Example: ``3.5``.
     ticket : float, account currency
         Cost of an order of any size, purchase or sale, paid from cash.
+        Example: ``1.5``.
     decimals : int, digits
         Decimals of a share in accounts that allow fractions, where the securities
-        table has none.
+        table has none. Example: ``3``.
     type_decimals : mapping, digits
         The same by type of security: the type's come before ``decimals``, the
-        security's own before both.
+        security's own before both. Example: ``{ etf = 0, fund = 3 }``.
     min_trade : float, account currency
-        Least value of an order; selling all of a position is exempt.
+        Least value of an order; selling all of a position is exempt. Example: ``100``.
     min_holding : float, fraction of NAV
         Least weight of a position that is held. One below it is topped up or sold,
         unless it may neither be bought nor sold whole: then it may stay.
+        Example: ``0.001``.
     sides : str
         "both" buys and sells; "buy_only" sells nothing, "sell_only" buys nothing,
-        "none" does neither.
+        "none" does neither. Example: ``"buy_only"``.
     """
 
     spread_bp: NonNegative = 2.0
@@ -133,10 +136,11 @@ class Counts:
     ----------
     max_names : int, positions
         Most positions after trading, those that are held untraded included.
+        Example: ``150``.
     min_names : int, positions
-        Least positions after trading, counted in the same way.
+        Least positions after trading, counted in the same way. Example: ``50``.
     max_trades : int, orders
-        Most securities that are bought or sold.
+        Most securities that are bought or sold. Example: ``40``.
     """
 
     max_names: Count | None = None
@@ -154,14 +158,14 @@ class Bounds:
     Attributes
     ----------
     minimum : float, fraction of NAV
-        Least weight.
+        Least weight. Example: ``0.0005``.
     maximum : float, fraction of NAV
-        Most weight.
+        Most weight. Example: ``0.05``.
     active : float, fraction of NAV
-        ± around the benchmark weight.
+        ± around the benchmark weight. Example: ``0.01``.
     multiple : float, multiple of benchmark weight
         k in [(1 − k) b, (1 + k) b], where b is the benchmark weight; any k keeps
-        what is not in the benchmark from being bought.
+        what is not in the benchmark from being bought. Example: ``0.5``.
     """
 
     minimum: Fraction | None = None
@@ -178,15 +182,17 @@ class Missing:
     ----------
     price : str
         "hold" keeps the position and leaves it out of NAV; a benchmark member
-        without price is not bought.
+        without price is not bought. Example: ``"hold"``.
     basis : str
         "hold" keeps every lot of the position; it counts in NAV and tracking.
+        Example: ``"hold"``.
     symbol : str
         About symbols that the securities table (or, without one, the prices table)
         does not have. "hold" keeps the position; it counts where it has a price.
+        Example: ``"hold"``.
     exposure : str
         "hold" keeps the position, in NAV but not in tracking error; a benchmark
-        member without exposure is neither bought nor tracked.
+        member without exposure is neither bought nor tracked. Example: ``"hold"``.
     """
 
     price: OnMissing = "refuse"
@@ -203,19 +209,20 @@ class Search:
     ----------
     gap_bp : float, bp of NAV
         Stop when objective − bound is at most this, before rounding to tradable
-        sizes.
+        sizes. Example: ``0.5``.
     flips : int, solves
         Most re-solves with another side of a security or another mode of a group,
-        of the reference engine.
+        of the reference engine. Example: ``50``.
     nodes : int, nodes
         Most nodes of the certified engine's branch and bound; a fifth of them where
         sizes or counts are limited, a tenth with whole shares: these take longer.
+        Example: ``2_000``.
     fewer_trades_bp : float, bp of NAV
         How much of the objective may be given up for fewer trades; the gap that is
-        reported includes it.
+        reported includes it. Example: ``0.5``.
     seconds : float, seconds
         Time limit of one account. With one, the trades depend on how fast the
-        machine is; None is no limit.
+        machine is; None is no limit. Example: ``10``.
     """
 
     gap_bp: NonNegative = 0.1
@@ -235,9 +242,11 @@ class Policy:
         What solves the program. "certified" proves its gap in milliseconds;
         "reference" is plain, slow and built on cvxpy; "auto" asks the certified one
         and, where that finds no plan, the other; every plan says which it was.
+        Example: ``"reference"``.
     terms : list of str
         Limits and prices of your own, each ``module:function``; see
         docs/your-own-terms.md. They need the engine "reference".
+        Example: ``["house_rules:less_tobacco"]``.
 
     Examples
     --------

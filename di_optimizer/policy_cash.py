@@ -20,50 +20,54 @@ class Cash:
     Attributes
     ----------
     minimum : float, fraction of NAV
-        Never undercut: where that is impossible there is no plan.
+        Never undercut: where that is impossible there is no plan. Example: ``0.002``.
     maximum : float, fraction of NAV
         Exceeded only where no tradable size fits into it; a note says by how much.
+        Example: ``0.02``.
     floor : float, account currency
-        Least cash in money, beside the minimum.
+        Least cash in money, beside the minimum. Example: ``500``.
     target : float, fraction of NAV
         Where ``scope`` is "cash", what cash returns to once it is outside of its
         range; where ``drag`` has a price, what it is counted from. None is the
-        minimum.
+        minimum. Example: ``0.005``.
     drag : float, fraction of NAV per unit
         Price of cash above its target, of a unit (all of NAV); 0 during a
-        withdrawal.
+        withdrawal. Example: ``0.01``.
     scope : str
         "all" rebalances every security. "cash" only brings cash back to its target:
         nothing is traded while it is within its range, nothing is sold to spend and
-        nothing bought to raise it.
+        nothing bought to raise it. Example: ``"cash"``.
     use : str
         What pays for purchases. "full": cash and what sales bring. "conservative":
         the cash that is there; what sales bring is for the next run. "invest": cash,
         and nothing is sold. "cover": nothing is bought. "exchange": only
         ``exchange_out`` is sold and only ``exchange_in`` is bought. "model_change":
         as "full", and what is not in the benchmark is sold whole.
+        Example: ``"conservative"``.
     exchange_out : list of str
-        Symbols to be sold where ``use`` is "exchange".
+        Symbols to be sold where ``use`` is "exchange". Example: ``["AAA"]``.
     exchange_in : list of str
-        Symbols to be bought where ``use`` is "exchange".
+        Symbols to be bought where ``use`` is "exchange". Example: ``["BBB", "CCC"]``.
     sale_share : float, fraction of proceeds
-        How much of what sales bring may pay for purchases.
+        How much of what sales bring may pay for purchases. Example: ``0.95``.
     price_move : float, fraction of price
         Cash stays at its minimum even where prices move against every order by
-        this much.
+        this much. Example: ``0.02``.
     raise_extra : float, fraction of the shortfall
-        Raised on top where cash is below its target.
+        Raised on top where cash is below its target. Example: ``0.1``.
     raise_extra_amount : float, account currency
-        The same in money; the larger of the two counts.
+        The same in money; the larger of the two counts. Example: ``250``.
     keep_back : float, fraction of the surplus
-        Not spent where cash is above its target.
+        Not spent where cash is above its target. Example: ``0.1``.
     keep_back_amount : float, account currency
-        The same in money; the larger of the two counts.
+        The same in money; the larger of the two counts. Example: ``250``.
     sleeves : list of str
         Sleeves whose cash may be spent; None is all that are not locked.
+        Example: ``["main"]``.
     withdrawal : str
         How a cash flow out is raised: "optimal" by the whole program,
         "proportional" by selling the same part of every position.
+        Example: ``"proportional"``.
     """
 
     minimum: Fraction = 0.0
@@ -99,7 +103,7 @@ class Working:
         "present" starts from what is held: outstanding purchases reduce cash and
         the purchases that are still needed, outstanding sales the sales that are;
         neither is traded against. "expected" starts from positions and cash as
-        they are once every order is done.
+        they are once every order is done. Example: ``"expected"``.
     """
 
     start: Literal["present", "expected"] = "present"
@@ -114,10 +118,10 @@ class Conflict:
     plan : str
         "refuse" makes no plan and names the limits in conflict with amounts;
         "nearest" relaxes them as little as possible, those of the lowest priority
-        first, and says by how much.
+        first, and says by how much. Example: ``"nearest"``.
     keep : list of str
         Beginnings of the names of limits, the most important first; what is not
-        listed gives way before what is.
+        listed gives way before what is. Example: ``["cash.minimum", "bounds"]``.
     """
 
     plan: Literal["refuse", "nearest"] = "refuse"
@@ -132,11 +136,13 @@ class Worth:
     ----------
     trade_bp : float, bp of NAV
         Trade only if the objective improves by more than this on trading nothing.
+        Example: ``0.5``.
     buy_bp : float, bp of NAV
         Otherwise buy without selling, if that improves by more than this.
+        Example: ``0.2``.
     sell_bp : float, bp of NAV
         Sell only if that improves by more than this on buying alone: cash, dividends
-        and deposits reduce drift first.
+        and deposits reduce drift first. Example: ``1``.
     """
 
     trade_bp: NonNegative = 0.0

@@ -27,22 +27,23 @@ class Limit:
         text column of the securities table adds up the weights of the securities
         whose value is ``name``; "factor" is the exposure to the risk model's factor
         ``name``; "beta" the beta to the benchmark by the risk model; any number
-        column of the securities table is weighted by its values.
+        column of the securities table is weighted by its values. Example: ``"sector"``.
     name : str
         Which group or factor; "*" limits each of them by itself. Blank for "beta"
-        and for number columns.
+        and for number columns. Example: ``"Energy"``.
     unit : str
         "absolute" limits the total itself, "active" the total less the
         benchmark's, "multiple" the total as a multiple of the benchmark's.
+        Example: ``"active"``.
     minimum : float, the unit
-        Least total; None is no limit.
+        Least total; None is no limit. Example: ``-0.02``.
     maximum : float, the unit
-        Most total, not below the minimum; one of the two is set.
+        Most total, not below the minimum; one of the two is set. Example: ``0.02``.
     price : float, fraction of NAV per unit
         Makes the limit soft: what each unit of the total beyond it costs. None is
-        a limit that is never broken.
+        a limit that is never broken. Example: ``0.05``.
     exclude : list of str
-        Symbols that do not count.
+        Symbols that do not count. Example: ``["AAA"]``.
     """
 
     on: str
@@ -76,16 +77,18 @@ class RiskLimit:
     ----------
     factors : list of str
         Factors of the risk model that count, specific risk left out; empty for all
-        of them and specific risk.
+        of them and specific risk. Example: ``["value", "size"]``.
     on : str
         With ``name``: only active weights of the securities whose value in this
         column of the securities table is ``name`` count; blank for all.
+        Example: ``"sector"``.
     name : str
-        See ``on``.
+        See ``on``. Example: ``"Energy"``.
     max_te_bp : float, bp of NAV
-        Most tracking error of that part, annualised.
+        Most tracking error of that part, annualised. Example: ``60``.
     price : float, fraction of NAV per unit
         Makes the cap soft: what each unit of tracking error beyond it costs.
+        Example: ``0.5``.
     """
 
     factors: tuple[str, ...] = ()
@@ -112,14 +115,14 @@ class Concentration:
     Attributes
     ----------
     top : int, positions
-        How many of the largest positions ``top_maximum`` is about.
+        How many of the largest positions ``top_maximum`` is about. Example: ``10``.
     top_maximum : float, fraction of NAV
-        Most weight of these together; None is no limit.
+        Most weight of these together; None is no limit. Example: ``0.3``.
     top_exclude : list of str
-        Symbols that do not count among them.
+        Symbols that do not count among them. Example: ``["AAA"]``.
     active_share : float, fraction of NAV
         Most active share after trading: half the sum of absolute active weights,
-        of securities, cash left out. None is no limit.
+        of securities, cash left out. None is no limit. Example: ``0.4``.
     """
 
     top: Positive = 5
@@ -136,11 +139,11 @@ class Turnover:
     ----------
     maximum : float, fraction of NAV
         Most turnover: half of purchases and sales, less half of a cash flow that
-        has to be traded anyway. None is no limit.
+        has to be traded anyway. None is no limit. Example: ``0.1``.
     adv : float, fraction of a day's volume
         Most of a security's average daily volume (column ``adv`` of the prices
         table) that is traded; over all accounts of a run together, each of which
-        may trade in proportion to its NAV. None is no limit.
+        may trade in proportion to its NAV. None is no limit. Example: ``0.05``.
     """
 
     maximum: NonNegative | None = None

@@ -22,11 +22,13 @@ class Score:
     ----------
     column : str
         Number column of the securities table; a blank in it counts as 0.
+        Example: ``"alpha"``.
     price : float, fraction of NAV per unit
         What a unit of the column costs at a weight of 1; negative where more is
-        better: an expected return of a year is a column with price −1.
+        better: an expected return of a year is a column with price −1. Example: ``-1``.
     on : str
         "weight" prices what is held after trading, "purchases" only what is bought.
+        Example: ``"purchases"``.
     """
 
     column: str
@@ -41,15 +43,18 @@ class Drift:
     Attributes
     ----------
     absolute : float, fraction of NAV per unit
-        Price of the squared active weight of each security.
+        Price of the squared active weight of each security. Example: ``2``.
     relative : float, fraction of NAV per unit
         Price of b·(x / b − 1)² of each member, where b is its benchmark weight.
+        Example: ``0.05``.
     factor : float, multiple of gamma
         How much of ``tracking.gamma`` counts for the variance of factors.
+        Example: ``0.5``.
     specific : float, multiple of gamma
-        How much of it counts for specific variance.
+        How much of it counts for specific variance. Example: ``2``.
     factors : mapping, fraction of NAV per unit
         Price of the squared active exposure to single factors of the risk model.
+        Example: ``{ value = 5 }``.
     """
 
     absolute: NonNegative = 0.0
@@ -69,11 +74,12 @@ class Future:
     Attributes
     ----------
     horizon : float, years
-        When the replacement is sold; None leaves the future out.
+        When the replacement is sold; None leaves the future out. Example: ``3``.
     liquidation : float, probability
         That it is sold and taxed at all, and neither given nor inherited (step-up).
+        Example: ``0.6``.
     discount : float, rate a year
-        At which that tax is discounted.
+        At which that tax is discounted. Example: ``0.04``.
     """
 
     horizon: NonNegative | None = None

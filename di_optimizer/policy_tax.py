@@ -24,16 +24,17 @@ class Budget:
     ----------
     measure : str
         "gain" adds up gains alone, "loss" losses alone (a positive number), "net"
-        gains less losses.
+        gains less losses. Example: ``"gain"``.
     term : str
-        Which of them count: "short", "long" or "total".
+        Which of them count: "short", "long" or "total". Example: ``"short"``.
     minimum : float, account currency
-        Least amount.
+        Least amount. Example: ``-5_000``.
     maximum : float, account currency
-        Most amount, not below the minimum; one of the two is set.
+        Most amount, not below the minimum; one of the two is set. Example: ``20_000``.
     period : str
         "run" counts this run alone; "year" adds what the taxpayers table says was
         realised this year, a net figure, so it needs the measure "net".
+        Example: ``"run"``.
     """
 
     measure: Literal["gain", "loss", "net"] = "net"
@@ -67,34 +68,36 @@ class Taxes:
     bill : str
         "flat" taxes each sale at the rate of its term. "netting" nets it with the
         taxpayer's year: realised so far, carried in, expected. "auto" nets where
-        the taxpayers table gives the tax year's figures.
+        the taxpayers table gives the tax year's figures. Example: ``"netting"``.
     weight : float, multiple of the tax
         What a unit of tax counts in the objective; 0 trades as if there were none.
-        Limits and figures are about the tax itself.
+        Limits and figures are about the tax itself. Example: ``0.8``.
     max_tax : float, account currency
         Most tax of the account's run: what it adds to the bill, or at flat rates;
         negative asks for a saving. Losses below the harvest thresholds do not help;
         one that moves into replacement shares counts at ``wash.moved_value``. None is
-        no limit.
+        no limit. Example: ``10_000``.
     carry_value : float, fraction of the rate
         Worth today of a loss beyond known gains and the yearly deduction, which is
-        carried into later years.
+        carried into later years. Example: ``0.6``.
     relief : str
         Which lots a sale takes in taxable accounts: the optimizer's choice, or a
         fixed order of those that may be sold: "fifo", "lifo", "hifo" (highest unit
-        cost), "lowest_tax".
+        cost), "lowest_tax". Example: ``"hifo"``.
     minimum_holding_days : int, days
         Lots held for less are not sold; 31 leaves no purchase to replace a loss.
+        Example: ``31``.
     near_long : str
         Short-term gains that turn long within ``near_long_days``: "sell" treats
         them as any other, "hold" keeps them, "price" adds ``near_long_weight``
-        times the tax that waiting would save.
+        times the tax that waiting would save. Example: ``"hold"``.
     near_long_days : int, days
-        Length of that period.
+        Length of that period. Example: ``45``.
     near_long_weight : float, fraction
-        Probability that the lot would be held until it is long-term.
+        Probability that the lot would be held until it is long-term. Example: ``0.5``.
     budgets : list of tables
         Limits on realised gains and losses.
+        Example: ``[{ term = "short", maximum = 0 }]``.
     """
 
     bill: Literal["auto", "flat", "netting"] = "auto"
@@ -118,12 +121,14 @@ class Wash:
     policy : str
         "disallow" never creates one. "trade_off" may: the disallowed part of the
         loss saves nothing today, and its basis moves to the replacement shares.
-        "ignore" does not look.
+        "ignore" does not look. Example: ``"trade_off"``.
     margin : float, fraction of proceeds
         Sales with a gain below this share count as losses for the window.
+        Example: ``0.005``.
     moved_value : float, fraction of the tax saved
         Worth today of a loss that moves into the basis of replacement shares, under
         "trade_off"; 0 where some are in an account that is not taxable.
+        Example: ``0.3``.
     """
 
     policy: Literal["disallow", "trade_off", "ignore"] = "disallow"
@@ -140,11 +145,12 @@ class Harvest:
     Attributes
     ----------
     minimum_fraction : float, fraction of cost basis
-        Least loss of a lot.
+        Least loss of a lot. Example: ``0.05``.
     minimum_loss : float, account currency
-        Least loss of a lot.
+        Least loss of a lot. Example: ``500``.
     minimum_value : float, account currency
         Least tax saved by selling the whole lot, at flat rates, net of its cost.
+        Example: ``100``.
     """
 
     minimum_fraction: Fraction = 0.0
