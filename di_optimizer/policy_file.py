@@ -23,22 +23,26 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from di_optimizer.errors import PolicyError, Problem
 from di_optimizer.policy import Policy
 from di_optimizer.policy_checks import contradictions
+from di_optimizer.policy_words import (
+    ADAPTER,
+    KEY,
+    Tree,
+    described,
+    dotted,
+    node_of,
+    options_of,
+    siblings_of,
+)
 from di_optimizer.universe import nearest
 
 NAMED = "named"
-KEY = "[key]"  # what the validator calls the name of a table's entry
-
-Tree = dict[str, Any]
-Place = tuple[int | str, ...]
-ADAPTER = TypeAdapter(Policy)
-SCHEMA = ADAPTER.json_schema()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +185,7 @@ def _problem(item: Tree, prefix: str, file: str) -> Problem:
             found=context["found"],
             allowed=context["allowed"],
         )
-    if siblings := _siblings(item["type"], place):
+    if siblings := siblings_of(item["type"], place):
         name = str(value if place[-1] == KEY else place[-1])
         return Problem(
             file=file,
@@ -190,109 +194,18 @@ def _problem(item: Tree, prefix: str, file: str) -> Problem:
             allowed=", ".join(siblings),
             todo=nearest(name.lower(), siblings),
         )
-    node = _node(place)
-    todo = nearest(str(value).lower(), [str(name) for name in _options(node)])
+    node = node_of(place)
+    if item["type"] == "missing":
+        allowed = described(node)
+        return Problem(file=file, column=setting, found="nothing", allowed=allowed)
+    todo = nearest(str(value).lower(), [str(name) for name in options_of(node)])
     return Problem(
         file=file,
         column=setting,
         found=_shown(value),
-        allowed=_allowed(node),
+        allowed=described(node),
         todo=todo,
     )
-
-
-def _siblings(kind: str, place: Place) -> list[str]:
-    """Return the names that an unknown one was taken for; none if it is known."""
-    if kind == "unexpected_keyword_argument":
-        return list(_node(place[:-1]).get("properties", {}))
-    if place and place[-1] == KEY:
-        return list(_table(_node(place[:-2])).get("propertyNames", {})["enum"])
-    return []
-
-
-def dotted(place: Place) -> str:
-    """Return a setting's name; tables of a list are counted from 1.
-
-    Examples
-    --------
-    >>> dotted(("taxes", "budgets", 0, "maximum"))
-    'taxes.budgets[1].maximum'
-    """
-    text = ""
-    for part in place:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
-
-
-def _node(place: Place) -> Tree:
-    """Return the schema of a setting, as deep as the names are known."""
-    node = SCHEMA
-    for part in place:
-        inner = node.get("items") if isinstance(part, int) else None
-        node = _node_of(inner or _inner(node, part))
-    return node
-
-
-def _inner(node: Tree, name: int | str) -> Tree:
-    """Return the schema of a name in a table; the table's own for an unknown one."""
-    table = _table(node)
-    values = table.get("additionalProperties")
-    other = values if isinstance(values, dict) else node
-    return cast(Tree, table.get("properties", {}).get(name, other))
-
-
-def _table(node: Tree) -> Tree:
-    """Return the table that a node is, or may be besides null."""
-    tables = (n for n in node.get("anyOf", ()) if n.get("type") == "object")
-    return next(tables, node)
-
-
-def _node_of(node: Tree) -> Tree:
-    """Return a node with what it refers to."""
-    if "$ref" not in node:
-        return node
-    return cast(Tree, SCHEMA["$defs"][node["$ref"].rpartition("/")[2]] | node)
-
-
-def allowed(*place: int | str) -> str:
-    """Return what a setting may be, as messages say it.
-
-    Examples
-    --------
-    >>> allowed("cash", "maximum")
-    'a number from 0 to 1'
-    >>> allowed("taxes", "budgets", 0, "minimum")
-    'a number'
-    """
-    return _allowed(_node(place))
-
-
-def _options(node: Tree) -> list[Any]:
-    return node.get("enum") or ([node["const"]] if "const" in node else [])
-
-
-def _allowed(node: Tree) -> str:
-    """Return a schema node in words: its type and range, or its options."""
-    if options := _options(node):
-        return "one of " + ", ".join(json.dumps(option) for option in options)
-    if "anyOf" in node:
-        return next(_allowed(n) for n in node["anyOf"] if n.get("type") != "null")
-    if "properties" in node:
-        return "a table with " + ", ".join(node["properties"])
-    if isinstance(values := node.get("additionalProperties"), dict):
-        names = ", ".join(node["propertyNames"]["enum"])
-        return f"a table of {names}, each {_allowed(values)}"
-    if node.get("type") == "array":
-        inner = _node_of(node["items"]).get("properties", {})
-        return "a list of tables with " + ", ".join(inner)
-    word = {"number": "a number", "integer": "a whole number"}
-    text = word.get(node.get("type", ""), f"a {node.get('type', 'value')}")
-    low, high = node.get("minimum"), node.get("maximum")
-    if low is not None and high is not None:
-        return f"{text} from {low:g} to {high:g}"
-    if low is not None:
-        return f"{text} of at least {low:g}"
-    return text if high is None else f"{text} of at most {high:g}"
 
 
 def _shown(value: object) -> str:

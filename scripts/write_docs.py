@@ -7,17 +7,12 @@ comes from the table specs and the policy classes. ``make docs`` runs it.
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from di_optimizer.policy import Budget, Policy
-from di_optimizer.policy_file import allowed
 from di_optimizer.tables import TABLES, Column, Kind, Table
 from di_optimizer.tables.spec import LARGEST
+from scripts.policy_page import grid, policy_body
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MARKER = "<!-- Written by `make docs`: change the source, not what is below. -->\n"
@@ -54,7 +49,6 @@ CHAPTERS = (
     ("What the curves command writes", ("te_vs_names", "te_vs_account_size")),
     ("What the tax commands write", REPORTED),
 )
-LISTS = {"taxes": {"budgets": Budget}}  # settings that are lists of tables
 
 
 def main() -> None:
@@ -155,104 +149,6 @@ def column_allowed(column: Column) -> str:
     if column.above is not None:
         return f"{column.kind} > {column.above:g}"
     return f"{column.kind}" + ("" if low is None else f" ≥ {low:g}")
-
-
-def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a Markdown table."""
-    for row in (head, ["---"] * len(head), *rows):
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-
-
-def policy_body() -> str:
-    """Return the sections of the policy, then all defaults as a file."""
-    policy = Policy()
-    top = [f.name for f in fields(policy) if not is_dataclass(getattr(policy, f.name))]
-    parts = ["\n## Top level\n", *_settings(policy, (), top), ""]
-    for name, section in _sections(policy):
-        inside = [item.name for item in fields(section)]
-        parts += [f"## [{name}]\n", _introduction(section), ""]
-        parts += [*_settings(section, (name,), inside), ""]
-        for setting, table in LISTS.get(name, {}).items():
-            parts += [f"### [[{name}.{setting}]]\n", _introduction(table), ""]
-            inside = [item.name for item in fields(table)]
-            parts += [*_settings(table, (name, setting, 0), inside), ""]
-    parts += ["## Every default as a file\n", "```toml", default_file(), "```\n"]
-    return "\n".join(parts)
-
-
-def _sections(policy: Policy) -> Iterator[tuple[str, Any]]:
-    for item in fields(policy):
-        value = getattr(policy, item.name)
-        if is_dataclass(value):
-            yield item.name, value
-
-
-def _introduction(section: object) -> str:
-    text = told_by(section)
-    return text.partition("\n\nAttributes\n")[0]
-
-
-def told_by(section: object) -> str:
-    """Return the docstring of a section, or of the class of a list's tables."""
-    kind = section if isinstance(section, type) else type(section)
-    return inspect.getdoc(kind) or ""
-
-
-def _settings(
-    section: Any, path: tuple[int | str, ...], names: Iterable[str]
-) -> Iterator[str]:
-    told = attributes(told_by(section))
-    defaults = {item.name: item.default for item in fields(section)}
-    head = ("setting", "default", "allowed", "unit", "effect")
-    rows = [
-        (
-            f"`{name}`",
-            "none" if (value := defaults[name]) is None else _toml(value),
-            allowed(*path, name),
-            *told[name],
-        )
-        for name in names
-    ]
-    return grid(head, rows)
-
-
-def attributes(docstring: str) -> dict[str, tuple[str, str]]:
-    r"""Return (unit, effect) by attribute of a docstring's section.
-
-    Examples
-    --------
-    >>> text = "Costs.\n\nAttributes\n---\nx : float, bp\n    One\n    two."
-    >>> attributes(text)
-    {'x': ('bp', 'One two.')}
-    """
-    section = docstring.partition("\nAttributes\n")[2]
-    entries = re.findall(r"^(\w+) : (.+)\n((?:    .+\n?)+)", section, re.MULTILINE)
-    return {
-        name: (kind.partition(", ")[2], " ".join(text.split()))
-        for name, kind, text in entries
-    }
-
-
-def default_file() -> str:
-    """Return a policy file with every setting; those without default as comments."""
-    policy = Policy()
-    lines = [f"engine = {_toml(policy.engine)}"]
-    for name, section in _sections(policy):
-        told = attributes(told_by(section))
-        lines += ["", f"[{name}]"]
-        for item in fields(section):
-            value, unit = getattr(section, item.name), told[item.name][0]
-            none = value is None
-            line = f"# {item.name} =" if none else f"{item.name} = {_toml(value)}"
-            note = "not set" * none + ", " * (none and bool(unit)) + unit
-            lines.append(f"{line:<23} # {note}" if note else line)
-    return "\n".join(lines)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return f'"{value}"' if isinstance(value, str) else f"{value}"
 
 
 if __name__ == "__main__":
