@@ -2,7 +2,6 @@
 """The pages of tables and policy: whole, up to date with their source, and true."""
 
 import doctest
-import inspect
 import re
 import tomllib
 from dataclasses import fields, is_dataclass
@@ -16,7 +15,7 @@ from support.code import ROOT
 import di_optimizer as di
 from di_optimizer.sample.write import SamplePaths, write_sample
 from di_optimizer.tables import TABLES, Kind
-from scripts import write_docs
+from scripts import policy_page, write_docs
 
 PAGES = ("tables.md", "policy.md")
 ALL = sorted((ROOT / "docs").glob("*.md"))
@@ -67,9 +66,10 @@ def test_a_page_keeps_what_is_written_by_hand():
         write_docs.filled("# By hand\n", "new")
 
 
-def test_examples_in_the_writer_run():
-    found = doctest.testmod(write_docs)
-    assert (found.failed, found.attempted > 4) == (0, True)
+def test_examples_in_the_writers_run():
+    for module, least in ((write_docs, 2), (policy_page, 2)):
+        found = doctest.testmod(module)
+        assert (found.failed, found.attempted > least) == (0, True)
 
 
 def test_each_table_has_one_chapter():
@@ -85,23 +85,8 @@ def test_each_column_has_a_meaning_and_each_number_a_unit():
     assert vague + bare == []
 
 
-def test_each_setting_is_explained_and_each_number_has_a_unit():
-    for section in sections(di.Policy()):
-        told = write_docs.attributes(inspect.getdoc(type(section)) or "")
-        for item in fields(section):
-            unit, effect = told[item.name]
-            assert effect.endswith(".")
-            assert isinstance(getattr(section, item.name), str | tuple) or unit
-
-
-def sections(policy: di.Policy) -> list[object]:
-    values = [getattr(policy, item.name) for item in fields(policy)]
-    inside = [value for value in values if is_dataclass(value)]
-    return [*inside, di.policy.Budget(maximum=0.0)]
-
-
 def test_the_file_of_defaults_is_the_default_policy(tmp_path):
-    text = write_docs.default_file()
+    text = policy_page.default_file()
     path = tmp_path / "policy.toml"
     path.write_text(text)
     assert di.read_policies(path).default == di.Policy()
