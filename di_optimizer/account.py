@@ -7,14 +7,29 @@ Values only. Positions and weights are computed from lots, never kept beside the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from di_optimizer.exact import ZERO
+from di_optimizer.restrictions import LOCK, Restriction, in_force
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term
+
+__all__ = [
+    "YEAR_FIGURES",
+    "Account",
+    "AccountType",
+    "Activity",
+    "CashBalance",
+    "Flow",
+    "Restriction",
+    "Taxpayer",
+    "Untraded",
+    "WorkingOrder",
+    "by_taxpayer",
+]
 
 YEAR_FIGURES = (  # of a taxpayer: money of the tax year, 0 where unknown
     "realised_short",
@@ -77,31 +92,6 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restriction:
-    """One rule on one symbol, or on all symbols of a sector or wash-sale group.
-
-    ``start`` and ``end`` are both inclusive; None is open. ``source`` is the file
-    and row it came from, for messages.
-    """
-
-    kind: str  # no_buy, no_sell, no_trade, no_hold, min, max, sell_lot, keep_lot
-    symbol: str | None = None
-    sector: str | None = None
-    group: str | None = None
-    lot_id: str | None = None  # of sell_lot and keep_lot
-    value: float | None = None
-    start: date | None = None
-    end: date | None = None
-    source: str = ""
-
-    def active(self, on: date) -> bool:
-        """Return whether the rule holds on a date."""
-        return (self.start is None or self.start <= on) and (
-            self.end is None or on <= self.end
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """A past purchase or sale, as wash-sale windows and the tax year need it.
 
@@ -121,7 +111,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingOrder:
-    """An order that is at the broker already."""
+    """An order that is at the broker already, or money that is on its way.
+
+    ``side`` is buy, sell, deposit or withdraw; the last two have no symbol (""). What
+    is ordered is ``shares`` or ``amount``, as far as it is not in the lots and the
+    cash yet. ``file`` and ``row`` are where it comes from, for messages.
+    """
 
     order_id: str
     symbol: str
@@ -130,24 +125,60 @@ class WorkingOrder:
     shares: Decimal | None = None
     amount: Decimal | None = None
     limit_price: Decimal | None = None
+    file: str = field(default="working_orders", compare=False)
+    row: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outstanding:
+    """A working order that stays, at its own terms.
+
+    Attributes
+    ----------
+    shares : Decimal
+        Ordered; 0 of a deposit or a withdrawal.
+    price : Decimal
+        The order's limit, else the market's price; 0 of a deposit or a withdrawal.
+    amount, cost : Decimal
+        Money to the cent: what moves, at least 0, and what trading it costs.
+    counted : Decimal
+        Shares that positions and cash have already; those of a sale that nothing
+        needs are not counted.
+    lots : tuple of (lot_id, shares)
+        What a sale takes, first sold first.
+    """
+
+    order: WorkingOrder
+    shares: Decimal = ZERO
+    price: Decimal = ZERO
+    amount: Decimal = ZERO
+    cost: Decimal = ZERO
+    counted: Decimal = ZERO
+    lots: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untraded:
-    """A position that policy holds untouched because something about it is missing.
+    """Shares that are held untouched: something is missing, or they are outside.
 
-    ``valued`` says whether it counts in NAV (False when the price is missing).
+    ``valued`` says whether they count in NAV (False when the price is missing),
+    ``closed`` whether nothing of the symbol may be traded.
     """
 
     symbol: str
     shares: Decimal
     reason: str
     valued: bool
+    closed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Everything known about one account on the day it is rebalanced."""
+    """Everything known about one account on the day it is rebalanced.
+
+    ``working_orders`` are those that nobody has looked at yet; afterwards they are
+    either ``cancelled`` or ``outstanding`` (:mod:`di_optimizer.working`).
+    """
 
     account: str
     taxpayer: Taxpayer
@@ -155,6 +186,7 @@ class Account:
     cash: tuple[CashBalance, ...] = ()
     type: AccountType = AccountType.TAXABLE
     benchmark: str = ""
+    group: str = ""
     policy: str = ""
     currency: str = "USD"
     fractional: bool = True
@@ -163,6 +195,8 @@ class Account:
     activity: tuple[Activity, ...] = ()
     working_orders: tuple[WorkingOrder, ...] = ()
     untraded: tuple[Untraded, ...] = ()
+    cancelled: tuple[WorkingOrder, ...] = ()
+    outstanding: tuple[Outstanding, ...] = ()
 
     def positions(self) -> dict[str, Decimal]:
         """Return shares by symbol, summed over tradable lots."""
@@ -174,6 +208,27 @@ class Account:
     def cash_amount(self) -> Decimal:
         """Return the cash of all sleeves in account currency."""
         return sum((c.amount for c in self.cash), ZERO)
+
+    def rules(self, on: date) -> tuple[Restriction, ...]:
+        """Return the restrictions in force on a date: the most specific win."""
+        return in_force(self.restrictions, on)
+
+    def locked(self, on: date) -> bool:
+        """Return whether the whole account is locked: nothing is ordered for it."""
+        return any(r.sleeve is None for r in self._locks(on))
+
+    def locked_sleeves(self, on: date) -> frozenset[str]:
+        """Return the sleeves that count but are never traded or spent."""
+        return frozenset(r.sleeve for r in self._locks(on) if r.sleeve is not None)
+
+    def _locks(self, on: date) -> list[Restriction]:
+        return [r for r in self.restrictions if r.kind == LOCK and r.active(on)]
+
+    def spendable(self, on: date) -> Decimal:
+        """Return the cash of all sleeves that are not locked, account currency."""
+        shut = self.locked_sleeves(on)
+        open_ = (c.amount for c in self.cash if c.sleeve not in shut)
+        return ZERO if self.locked(on) else sum(open_, ZERO)
 
     def cash_range(self, minimum: float, maximum: float) -> tuple[float, float]:
         """Return the cash range, fractions of NAV: the account's own, or the given.
