@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from di_optimizer.account import Account, AccountType, Taxpayer
+from di_optimizer.intake.attributes import number_columns
 from di_optimizer.intake.cash import read_cash, read_flows
 from di_optimizer.intake.dates import check_model
 from di_optimizer.intake.findings import Findings
@@ -85,7 +86,9 @@ def load(sources: Sources, *, on: date) -> Inputs:
     """
     findings = Findings()
     sheets = _resolved(read_sheets(sources), on, findings)
-    market = read_market(sheets["securities"], sheets["prices"], on, findings)
+    policies = (sources.policies.default, *sources.policies.named.values())
+    numbers = number_columns(policies)
+    market = read_market(sheets["securities"], sheets["prices"], on, findings, numbers)
     profiles = read_profiles(
         sheets["accounts"], sources.policies, sources.benchmarks, findings
     )

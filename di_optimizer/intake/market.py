@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 
 from di_optimizer.exact import exact
+from di_optimizer.intake.attributes import read_attributes
 from di_optimizer.intake.dates import check_prices
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.sheets import Sheet, optional
@@ -28,14 +30,20 @@ SECURITY = (
 
 
 def read_market(
-    securities: Sheet, prices: Sheet, on: date, findings: Findings
+    securities: Sheet,
+    prices: Sheet,
+    on: date,
+    findings: Findings,
+    numbers: Collection[str] = (),
 ) -> Market:
     """Return the market; both sheets have canonical symbols already.
 
-    A security without a currency of its own has its price's.
+    A security without a currency of its own has its price's. ``numbers`` are the
+    further columns of securities that have to be numbers.
     """
     quotes = _quotes(prices, on, findings)
-    known = _securities(securities, quotes)
+    attributes = read_attributes(securities, numbers, findings)
+    known = _securities(securities, quotes, attributes)
     _check_currencies(prices, quotes, known, findings)
     return Market(on=on, quotes=quotes, securities=known)
 
@@ -61,7 +69,11 @@ def _quotes(prices: Sheet, on: date, findings: Findings) -> dict[str, Quote]:
     return dict(sorted(quotes.items()))
 
 
-def _securities(sheet: Sheet, quotes: dict[str, Quote]) -> dict[str, Security]:
+def _securities(
+    sheet: Sheet,
+    quotes: dict[str, Quote],
+    attributes: Mapping[str, Mapping[str, str | float]],
+) -> dict[str, Security]:
     known: dict[str, Security] = {}
     for _, symbol, name, kind, currency, multiplier, *rest in sheet.rows(*SECURITY):
         decimals, block, issuer, sector, country, wash_group = rest
@@ -78,6 +90,7 @@ def _securities(sheet: Sheet, quotes: dict[str, Quote]) -> dict[str, Security]:
             sector=sector,
             country=country,
             wash_group=wash_group,
+            attributes=attributes.get(symbol, {}),
         )
     return dict(sorted(known.items()))
 

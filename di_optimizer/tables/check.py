@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -143,6 +144,7 @@ def _convert_all(
             values[column.name] = _absent_values(column, cells.frame.index)
             continue
         raw = cells.frame.iloc[:, places[column.name]]
+        column = column if column.name in table.names else _attribute(column, raw)
         converted = convert(raw, column)
         problems += _cell_problems(converted, raw, column, file)
         values[column.name] = _with_default(converted.values, column)
@@ -158,6 +160,14 @@ def _columns(table: Table, places: dict[str, int]) -> list[Column]:
         Column(name=name, kind=Kind.TEXT, description="An attribute.") for name in extra
     ]
     return [*table.columns, *attributes]
+
+
+def _attribute(column: Column, raw: pd.Series) -> Column:
+    """Return an extra column as it is: numbers where the frame has numbers."""
+    types = pd.api.types
+    if types.is_float_dtype(raw) or types.is_integer_dtype(raw):
+        return replace(column, kind=Kind.NUMBER)
+    return column
 
 
 def _absent_values(column: Column, index: pd.Index) -> pd.Series:

@@ -122,8 +122,9 @@ class Table:
     one_of : tuple of tuple of str
         In each group exactly one column is filled in every row.
     open : bool
-        Extra columns are kept as text attributes instead of refused, unless they
-        look like a misspelt column that is absent.
+        Extra columns are kept as attributes, numbers of a frame as numbers and all
+        else as text, instead of refused, unless they look like a misspelt column
+        that is absent.
     empty : bool
         A header without rows says "none today" instead of "something is lost".
     """
