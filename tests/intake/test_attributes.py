@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from di_optimizer.errors import InputError
+from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.load import load
 from di_optimizer.intake.sources import Sources
 from di_optimizer.policy import Limit, Policy, Score
@@ -31,12 +32,13 @@ def attributes(limits=(), scores=(), **columns):
     accounts = pd.DataFrame(
         {"account": ["A"], "cash": [100], "short_rate": [0.4], "long_rate": [0.2]}
     )
+    index = Benchmark.from_weights({"AAA": 1.0}, name="x")
     sources = Sources(
         lots=lots,
         accounts=accounts,
         prices=pd.DataFrame({"symbol": SYMBOLS, "price": [1.0, 2.0, 3.0]}),
         securities=securities,
-        benchmarks={},
+        benchmarks={"x": index},
         policies=PolicyBook(default=Policy(limits=limits, scores=scores)),
     )
     found = load(sources, on=ON).market.securities
