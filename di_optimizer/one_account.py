@@ -106,7 +106,7 @@ def _certificate(
         raise EngineError("an engine returned a plan without objective")
     wide = widened(built.program, weights.buys, weights.sells)
     program = with_cut_rows(wide, solution.cuts)
-    error = np.sqrt(built.program.variance(free.buys, free.sells))
+    error = np.sqrt(built.program.true_variance(free.buys, free.sells))
     return Certificate(
         objective_bp=figures.objective * BP,
         bound_bp=bound_of(program, solution.leaves) * BP,

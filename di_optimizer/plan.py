@@ -19,7 +19,7 @@ from di_optimizer.orders.trading import Order, gains_of, money_of
 from di_optimizer.orders.unrealised import NOTHING, Unrealised
 from di_optimizer.policy import Policy
 from di_optimizer.program.job import Built, Job
-from di_optimizer.program.program import Floats, Measure
+from di_optimizer.program.program import Floats
 from di_optimizer.solve.solution import Attempt
 from di_optimizer.tax.term import Term
 from di_optimizer.trades import Figures, Trade
@@ -248,7 +248,7 @@ def _bill(job: Job, built: Built, trades: Sequence[Trade]) -> Decimal | None:
 def _tracking(built: Built, weights: Floats) -> tuple[float, float]:
     """Factor and specific tracking error of weights, annualised fractions."""
     program, active = built.program, weights - built.program.benchmark
-    measure = program.measure or Measure(program.exposures, program.specific)
+    measure = program.true_risk
     factor = measure.exposures.T @ active
     specific = measure.specific @ active**2
     return float(np.sqrt(factor @ factor)), float(np.sqrt(specific))

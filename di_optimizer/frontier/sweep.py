@@ -19,10 +19,12 @@ import numpy as np
 from di_optimizer.answers import PLANS, solved
 from di_optimizer.exact import cents, exact
 from di_optimizer.frontier.curve import Frontier, FrontierPoint
+from di_optimizer.program.aversion import at_gamma
 from di_optimizer.program.build import build
 from di_optimizer.program.job import Built, Job
-from di_optimizer.program.program import Program
+from di_optimizer.program.program import Floats, Program
 from di_optimizer.program.size_rules import in_any_amounts
+from di_optimizer.program.te_cap import te_cap, with_te_cap
 from di_optimizer.refusals import refusal
 from di_optimizer.solve.reach import within_reach
 from di_optimizer.solve.solution import Solution, Status
@@ -49,6 +51,8 @@ class Stop:
 class _Found:
     """A plan of the sweep: its variance, and what it pays; fractions of base."""
 
+    buys: Floats
+    sells: Floats
     variance: float
     price: float
     point: FrontierPoint
@@ -72,7 +76,7 @@ def sweep(job: Job, stops: Sequence[Stop], tick: Callable[[int], None]) -> Front
     last, answers = reach.solution, []
     found = _plans(job, built, last)
     for number, stop in enumerate(stops, start=1):
-        answer = solved(job, program_at(built, stop), last)
+        answer = solved(job, program_at(job, built, stop), last)
         answers.append(answer)
         found += _plans(job, built, answer)
         last = answer if answer.buys is not None else last
@@ -90,18 +94,18 @@ def sweep(job: Job, stops: Sequence[Stop], tick: Callable[[int], None]) -> Front
     )
 
 
-def program_at(built: Built, stop: Stop) -> Program:
+def program_at(job: Job, built: Built, stop: Stop) -> Program:
     """Return the account's program at a stop; its own cap holds as well."""
-    program = replace(built.program, gamma=stop.gamma)
+    program = at_gamma(job, built.universe, built.program, stop.gamma)
     if stop.max_te_bp is None:
         return program
     scale = max(float(built.nav / built.base), 0.0)
-    cap = (stop.max_te_bp / BP * scale) ** 2
-    return replace(program, variance_cap=min(cap, program.variance_cap))
+    cap = stop.max_te_bp / BP * scale
+    return with_te_cap(program, min(cap, te_cap(program)))
 
 
 def _error(program: Program, buys: np.ndarray) -> float:
-    return float(np.sqrt(program.variance(buys, np.zeros(len(program.lots)))))
+    return float(np.sqrt(program.true_variance(buys, np.zeros(len(program.lots)))))
 
 
 def _plans(job: Job, built: Built, answer: Solution) -> list[_Found]:
@@ -110,7 +114,7 @@ def _plans(job: Job, built: Built, answer: Solution) -> list[_Found]:
     if buys is None or sells is None:
         return []
     terms = program.terms(buys, sells)
-    variance = program.variance(buys, sells)
+    variance = program.true_variance(buys, sells)
     price = sum(value for name, value in terms.items() if name not in RISK)
     short, long = program.realised(buys, sells)
     money = partial(_money, built)
@@ -126,7 +130,7 @@ def _plans(job: Job, built: Built, answer: Solution) -> list[_Found]:
         gain_long=money(long),
         turnover=float(buys.sum() + sells.sum()) / 2.0,
     )
-    return [_Found(variance, price, point)]
+    return [_Found(buys, sells, variance, price, point)]
 
 
 def _money(built: Built, amount: float) -> Decimal:
@@ -146,7 +150,8 @@ def _point(
 ) -> FrontierPoint:
     """Return the best plan at a stop; of equals the one of less variance."""
     stop, answer = solved_at
-    cap = program_at(built, stop).variance_cap * (1.0 + WITHIN)
+    program = program_at(job, built, stop)
+    cap = te_cap(program) ** 2 * (1.0 + WITHIN)
     inside = [plan for plan in found if plan.variance <= cap]
     bound = answer.bound
     empty = FrontierPoint(
@@ -159,10 +164,9 @@ def _point(
     )
     if not inside or answer.status is Status.INFEASIBLE:
         return empty
-    best = min(
-        inside, key=lambda p: (stop.gamma * p.variance + p.price, p.variance, p.price)
-    )
-    objective = (stop.gamma * best.variance + best.price) * BP
+    worth = {id(plan): _worth(program, plan) for plan in inside}
+    best = min(inside, key=lambda p: (worth[id(p)], p.variance, p.price))
+    objective = worth[id(best)] * BP
     gap = None if empty.bound_bp is None else objective - empty.bound_bp
     return replace(
         best.point,
@@ -175,6 +179,11 @@ def _point(
         seconds=empty.seconds,
         engine=empty.engine,
     )
+
+
+def _worth(program: Program, plan: _Found) -> float:
+    """Return the objective of a plan at a stop, fraction of base."""
+    return program.gamma * program.variance(plan.buys, plan.sells) + plan.price
 
 
 def _status(job: Job, answer: Solution, gap: float | None) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 
 from di_optimizer.program.curbs import Curb
 from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
+from di_optimizer.program.measure import Measure
 from di_optimizer.program.netting import Netting
 from di_optimizer.program.sizes import DUST, EXIT, HOLD, Sizes, kinds_of
 
@@ -161,24 +162,6 @@ class Slack:
     sign: int
 
 
-@dataclass(frozen=True)
-class Measure:
-    """F (n, k) and d (n,) of tracking error itself, where the objective has others."""
-
-    exposures: Floats
-    specific: Floats
-
-    def longer(self, extra: int) -> Measure:
-        """Return the measure with columns that have no risk behind its own."""
-        none = np.zeros((extra, self.exposures.shape[1]))
-        exposures = np.vstack([self.exposures, none])
-        return Measure(exposures, np.concatenate([self.specific, np.zeros(extra)]))
-
-    def shorter(self, n: int) -> Measure:
-        """Return the measure of the first n columns."""
-        return Measure(self.exposures[:n], self.specific[:n])
-
-
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """One account's problem. Shapes: n securities, k factors, lots of all securities.
@@ -245,6 +228,11 @@ class Program:
     measure: Measure | None = None
 
     @property
+    def true_risk(self) -> Measure:
+        """F and d of tracking error."""
+        return self.measure or Measure(self.exposures, self.specific)
+
+    @property
     def securities(self) -> int:
         """Number of securities: columns that are no room in soft limits."""
         return self.n - len(self.slacks)
@@ -276,10 +264,16 @@ class Program:
         return held
 
     def variance(self, buys: Floats, sells: Floats) -> float:
+        """Return the variance that a plan is priced at, annualised.
+
+        That of tracking, where ``measure`` is None: see :meth:`true_variance`.
+        """
+        priced = Measure(self.exposures, self.specific)
+        return priced.variance(self.after(buys, sells) - self.benchmark)
+
+    def true_variance(self, buys: Floats, sells: Floats) -> float:
         """Return the tracking variance after a plan, annualised."""
-        active = self.after(buys, sells) - self.benchmark
-        factor = self.exposures.T @ active
-        return float(factor @ factor + self.specific @ active**2)
+        return self.true_risk.variance(self.after(buys, sells) - self.benchmark)
 
     def counted(self, buys: Floats, sells: Floats) -> Floats:
         """Return the gain of each lot's sale that counts for tax, (lots,).

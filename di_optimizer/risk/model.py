@@ -81,6 +81,26 @@ class FactorRiskModel:
     as_of: date | None = None
     calibration: float = 1.0
 
+    @classmethod
+    def none(cls, symbols: Iterable[str]) -> FactorRiskModel:
+        """Return a model in which nothing has risk, for books that have no model.
+
+        Deviations then cost what ``drift`` of the policy prices them at.
+
+        Examples
+        --------
+        >>> FactorRiskModel.none(["AAA", "BBB"]).tracking_error({"AAA": 0.1}).total
+        0.0
+        """
+        names = tuple(symbols)
+        return cls(
+            symbols=names,
+            factors=(),
+            exposures=np.zeros((len(names), 0)),
+            factor_covariance=np.zeros((0, 0)),
+            specific_variance=np.zeros(len(names)),
+        )
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "symbols", tuple(self.symbols))
         object.__setattr__(self, "factors", tuple(self.factors))

@@ -17,6 +17,7 @@ import numpy as np
 from di_optimizer.program.groups import Group, Mode
 from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import MAX_TE, Program
+from di_optimizer.program.te_cap import te_cap, with_te_cap
 from di_optimizer.solve.solution import Conflict, Solution, Status
 
 HAIR = 1e-3  # of the least tracking error found: room for the plan that comes closest
@@ -51,21 +52,29 @@ def within_reach(solve: Solve, program: Program, *, closest: bool) -> Reach:
         Whether to move the cap out to the least tracking error that was found, and
         a thousandth.
     """
-    first = solve(program, None)
-    other = any(conflict.name != MAX_TE for conflict in first.conflicts)
-    if np.isinf(program.variance_cap) or first.buys is not None or other:
+    first, cap = solve(program, None), te_cap(program)
+    if np.isinf(cap) or first.buys is not None or _others(program, first):
         return Reach(program=program, solution=first)
     free = least_variance(program)
     least = solve(free, None)
     if least.buys is None or least.sells is None or least.bound is None:
         return Reach(program=program, solution=first)
-    proven, cap = proven_error(free, least), np.sqrt(program.variance_cap)
+    proven = proven_error(free, least)
     if not closest:
         return Reach(program=program, solution=_refused(first, proven - cap))
-    found = np.sqrt(program.variance(least.buys, least.sells))
-    moved = max(cap, found * (1.0 + HAIR) + TINY)
-    wider = replace(program, variance_cap=float(moved**2))
+    found = float(np.sqrt(free.variance(least.buys, least.sells)))
+    wider = with_te_cap(program, max(cap, found * (1.0 + HAIR) + TINY))
     return Reach(program=wider, solution=solve(wider, least), least=proven)
+
+
+def _others(program: Program, first: Solution) -> bool:
+    """Return whether limits other than the cap are in conflict by themselves.
+
+    A cap that is a curb is rows like others where conflicts are looked for: then the
+    least variance tells.
+    """
+    names = {conflict.name for conflict in first.conflicts}
+    return program.measure is None and bool(names - {MAX_TE})
 
 
 def risk_price(solution: Solution) -> float:
@@ -111,8 +120,10 @@ def least_variance(program: Program) -> Program:
     free = _unpriced(program, 0.0)
     if free.netting is not None and np.isinf(free.netting.cap):
         free = replace(free, netting=None)
-    gamma = FINE / max(min(program.variance_cap, 1.0), SMALLEST)
-    return replace(free, gamma=gamma, variance_cap=np.inf)
+    gamma = FINE / max(min(te_cap(program) ** 2, 1.0), SMALLEST)
+    risk = program.true_risk
+    free = replace(free, exposures=risk.exposures, specific=risk.specific)
+    return replace(with_te_cap(free, np.inf), gamma=gamma, measure=None)
 
 
 def limits_tax(program: Program) -> bool:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from di_optimizer.account import Restriction
 from di_optimizer.tax.term import Term
 from di_optimizer.verify.case import Case, at_least_0, finite, positive, priced
+from di_optimizer.verify.preference_terms import unpriced
 from di_optimizer.verify.related_checks import related_problems
 from di_optimizer.verify.year_checks import year_numbers, year_problems
 
@@ -150,6 +151,7 @@ def case_problems(case: Case) -> list[str]:
         *check_benchmark(case),
         *check_exposures(case),
         *check_restrictions(case),
+        *unpriced(case),
         *related_problems(case),
         *year_numbers(case),
     ]

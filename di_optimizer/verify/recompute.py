@@ -13,6 +13,11 @@ from di_optimizer.trades import Figures
 from di_optimizer.verify.bill import bill_of, charge_of_plan, tax_of_plan
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case, nearest_cent, next_cent
+from di_optimizer.verify.preference_terms import (
+    active_weights,
+    preference_price,
+    tracking_price,
+)
 from di_optimizer.verify.soft_checks import soft_charge
 
 
@@ -24,11 +29,7 @@ def tracking_error(
     Symbols without exposures are left out; the case was refused before if policy
     does not allow that.
     """
-    scale = float(books.nav / books.base)
-    target = {symbol: goal * scale for symbol, goal in case.benchmark.items()}
-    known = (weights.keys() | target.keys()) & set(case.risk.symbols)
-    active = {s: weights.get(s, 0.0) - target.get(s, 0.0) for s in sorted(known)}
-    return case.risk.tracking_error(active)
+    return case.risk.tracking_error(active_weights(case, books, weights))
 
 
 def gain_of(books: Books, term: Term) -> Decimal:
@@ -63,12 +64,13 @@ def figures_of(case: Case, books: Books) -> Figures:
         te_after=after.total,
         te_factor_after=after.factor,
         te_specific_after=after.specific,
-        tracking_term=case.policy.tracking.gamma * after.total**2,
+        tracking_term=tracking_price(case, books, after),
         tax_term=case.policy.taxes.weight
         * float(tax_of_plan(case, books) / books.base),
         cost_term=float(books.cost / books.base),
         disallowed=sum((e.disallowed_due for e in books.entries), ZERO),
         bill=None if bill is None else nearest_cent(bill),
         charge_term=float(charge_of_plan(case, books) / books.base)
+        + preference_price(case, books)
         + soft_charge(case, books),
     )
