@@ -111,12 +111,16 @@ class Answer:
 
     ``attempts`` are all solver calls, those after a limit was tightened included.
     ``least`` is the least tracking error in reach where the cap is not.
+    ``given_up_bp`` is what thresholds let a plan that does less be worse by, and
+    ``notes`` say why it was chosen: see :mod:`di_optimizer.worth`.
     """
 
     solution: Solution
     sized: Sized
     attempts: tuple[Attempt, ...]
     least: float | None = None
+    given_up_bp: float = 0.0
+    notes: tuple[str, ...] = ()
 
 
 def sized(job: Job, built: Built, reach: Reach) -> Answer:

@@ -27,6 +27,7 @@ from di_optimizer.solve.solution import Solution, Status
 from di_optimizer.solve.widen import widened
 from di_optimizer.trades import Figures
 from di_optimizer.verify import Case, Claims, verify
+from di_optimizer.worth import worthwhile
 
 
 def rebalance_account(job: Job) -> Plan:
@@ -48,8 +49,9 @@ def rebalance_account(job: Job) -> Plan:
     if start.reach.solution.status not in PLANS:
         raise refusal(job, built, start.reach.solution)
     built = replace(built, program=start.reach.program)
-    answer = sized(job, built, start.reach)
-    plan = assemble(job, built, answer, start.free)
+    best = sized(job, built, start.reach)
+    answer, free = worthwhile(job, built, best, start.free)
+    plan = assemble(job, built, answer, free)
     check(job, plan)
     return plan
 
@@ -78,6 +80,7 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
         notes=(
             *notes_of(job, built, answer.sized, certificate, figures),
             *cap_notes(job, built, figures, facts),
+            *answer.notes,
         ),
         attempts=answer.attempts,
         seconds=answer.solution.seconds,
@@ -91,7 +94,8 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
 def _status(job: Job, answer: Answer, certificate: Certificate) -> Status:
     """Return how the plan as sized ended."""
     search = job.policy.search
-    if certificate.gap_bp <= search.gap_bp + search.fewer_trades_bp:
+    given_up = search.fewer_trades_bp + answer.given_up_bp
+    if certificate.gap_bp <= search.gap_bp + given_up:
         return Status.SOLVED
     ended = answer.solution.status
     return Status.TIME if ended is Status.TIME else Status.LIMIT
