@@ -140,7 +140,9 @@ class Outstanding:
     price : Decimal
         The order's limit, else the market's price; 0 of a deposit or a withdrawal.
     amount, cost : Decimal
-        Money to the cent: what moves, at least 0, and what trading it costs.
+        Money to the cent: what is bought, sold or moved, and what trading it costs.
+    cash : Decimal
+        By how much it changes cash once it is done.
     counted : Decimal
         Shares that positions and cash have already; those of a sale that nothing
         needs are not counted.
@@ -153,6 +155,7 @@ class Outstanding:
     price: Decimal = ZERO
     amount: Decimal = ZERO
     cost: Decimal = ZERO
+    cash: Decimal = ZERO
     counted: Decimal = ZERO
     lots: tuple[tuple[str, Decimal], ...] = ()
 

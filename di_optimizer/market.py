@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+FUTURE = "future"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
@@ -53,6 +55,27 @@ class Market:
     def price(self, symbol: str) -> Decimal:
         """Return the price of ``symbol``; a KeyError is a programming error."""
         return self.quotes[symbol].price
+
+    def unit_value(self, symbol: str) -> Decimal:
+        """Return what one unit of a position is worth: price times multiplier.
+
+        Examples
+        --------
+        >>> option = Security(symbol="AAA C100", type="option", multiplier=Decimal(100))
+        >>> quote = Quote(symbol="AAA C100", price=Decimal("2.5"))
+        >>> market = Market(on=date(2024, 6, 28), quotes={"AAA C100": quote},
+        ...                 securities={"AAA C100": option})
+        >>> market.unit_value("AAA C100")
+        Decimal('250.0')
+        """
+        security = self.securities.get(symbol)
+        price = self.quotes[symbol].price
+        return price if security is None else price * security.multiplier
+
+    def is_future(self, symbol: str) -> bool:
+        """Return whether a position is exposure without value: it is settled daily."""
+        security = self.securities.get(symbol)
+        return security is not None and security.type == FUTURE
 
     def half_spread(self, symbol: str, default_bp: float) -> Decimal:
         """Return the cost of trading one unit of money, as a fraction.

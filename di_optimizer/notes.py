@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from di_optimizer.account import YEAR_FIGURES, Account, Taxpayer
 from di_optimizer.exact import ZERO, cents, exact
-from di_optimizer.orders.settled import CASH
-from di_optimizer.orders.sizing import Sized, cash_room
+from di_optimizer.cash_notes import cash_notes
+from di_optimizer.orders.sizing import Sized
 from di_optimizer.plan import Certificate
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.netting import MAX_TAX
@@ -16,6 +16,7 @@ from di_optimizer.program.program import Row
 from di_optimizer.tax.lots import gain_of
 from di_optimizer.trades import Figures
 from di_optimizer.wash_notes import wash_notes
+from di_optimizer.working import working_notes
 
 MAIN = "main"
 WORTH_SAYING = 0.005  # bp; less would be printed as 0.00
@@ -29,6 +30,7 @@ def notes_of(
     return (
         *wash_notes(job, built, sized),
         *_bill(job, built, figures),
+        *working_notes(job.account, job.policy.working.start),
         *_given(job),
         *_not_applied(job.account),
         *_untraded(job.account),
@@ -36,7 +38,7 @@ def notes_of(
         *_small_losses(job, built),
         *_binding(built, sized),
         *_rounding(certificate),
-        *_cash(job, built, figures),
+        *cash_notes(job, built, sized.trades),
     )
 
 
@@ -73,11 +75,6 @@ def _given(job: Job) -> list[str]:
 def _not_applied(account: Account) -> list[str]:
     """Name what the tables say of this account and the plan does not use yet."""
     found = []
-    if account.working_orders:
-        count = len(account.working_orders)
-        found.append(f"{count} working order(s) were not taken into account.")
-    if any(cash.target is not None for cash in account.cash):
-        found.append("The cash target was not used, only its minimum and maximum.")
     sleeves = {c.sleeve for c in account.cash} | {t.sleeve for t in account.lots}
     if sleeves - {MAIN}:
         names = ", ".join(sorted(sleeves))
@@ -122,7 +119,7 @@ def _binding(built: Built, sized: Sized) -> list[str]:
         solved = program.row_value(row, plan.buys, plan.sells)
         traded = program.row_value(row, weights.buys, weights.sells)
         for limit, name in ((row.lower, row.lower_name), (row.upper, row.upper_name)):
-            if row.name != CASH and abs(solved - limit) <= BINDING:
+            if not row.name.startswith("cash") and abs(solved - limit) <= BINDING:
                 found.append(f"{name} binds: {_amount(built, row, traded)}.")
     return found + _binding_bill(built, sized)
 
@@ -160,9 +157,3 @@ def _rounding(certificate: Certificate) -> list[str]:
         "tracking error, against the best plan in any amounts."
     ]
 
-
-def _cash(job: Job, built: Built, figures: Figures) -> list[str]:
-    over = cents(max(cash_room(job, built, figures.cash_after).over, ZERO))
-    if over <= 0:
-        return []
-    return [f"Cash is {over:,} above its maximum: no tradable size fits into it."]

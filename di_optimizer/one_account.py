@@ -10,10 +10,9 @@ import numpy as np
 from di_optimizer.answers import PLANS, Answer, sized, started
 from di_optimizer.cap_notes import CapFacts, cap_notes, te_over_cap
 from di_optimizer.errors import EngineError
-from di_optimizer.exact import ZERO, cents
 from di_optimizer.notes import notes_of
+from di_optimizer.orders.cash_check import over_maximum
 from di_optimizer.orders.reasons import explained
-from di_optimizer.orders.sizing import cash_room
 from di_optimizer.orders.trading import orders_of
 from di_optimizer.orders.unrealised import unrealised
 from di_optimizer.plan import BP, Certificate, Plan, figures_of
@@ -27,16 +26,21 @@ from di_optimizer.solve.solution import Solution, Status
 from di_optimizer.solve.widen import widened
 from di_optimizer.trades import Figures
 from di_optimizer.verify import Case, Claims, verify
+from di_optimizer.working import Desk, covered, pending, resolved
 from di_optimizer.worth import worthwhile
 
 
 def rebalance_account(job: Job) -> Plan:
     """Return the verified plan of one account.
 
+    Where outstanding sales are counted as far as they are needed, a plan without them
+    says how far, and the account is planned again with that much of them done.
+
     Raises
     ------
     InputError
-        When the account has nothing to invest, or its bill lacks a fact.
+        When the account has nothing to invest, its bill lacks a fact, or a working
+        order cannot be taken into account.
     InfeasibleError
         When limits contradict each other; the message names them.
     EngineError
@@ -44,6 +48,26 @@ def rebalance_account(job: Job) -> Plan:
     VerificationError
         When the plan's figures do not follow from the account and its trades.
     """
+    job = replace(job, account=resolved([_desk(job)])[0])
+    plan = _planned(job)
+    if job.policy.working.start == "present" and pending(job.account):
+        account = covered(job.account, plan.trades)
+        if account != job.account:
+            return _planned(replace(job, account=account))
+    return plan
+
+
+def _desk(job: Job) -> Desk:
+    return Desk(
+        account=job.account,
+        market=job.market,
+        policy=job.policy,
+        known=frozenset(job.risk.symbols),
+    )
+
+
+def _planned(job: Job) -> Plan:
+    """Return the verified plan of an account beside its working orders."""
     built = build(job)
     start = started(job, built)
     if start.reach.solution.status not in PLANS:
@@ -66,7 +90,6 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
     figures = figures_of(job, built, trades, answer.sized.weights)
     certificate = _certificate(built, answer, figures, free)
     facts = CapFacts(least=answer.least, risk=risk_price(answer.solution))
-    over = max(cash_room(job, built, figures.cash_after).over, ZERO)
     return Plan(
         account=job.account.account,
         on=job.on,
@@ -84,10 +107,12 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
         ),
         attempts=answer.attempts,
         seconds=answer.solution.seconds,
-        cash_over_maximum=cents(over),
+        cash_over_maximum=over_maximum(job, built, trades),
         te_over_cap=te_over_cap(job, built, figures),
         available_before=unrealised(job),
         available_after=unrealised(job, trades),
+        cancels=job.account.cancelled,
+        outstanding=job.account.outstanding,
     )
 
 

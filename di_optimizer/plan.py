@@ -11,6 +11,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from di_optimizer.account import Outstanding, WorkingOrder
 from di_optimizer.exact import ZERO, cents, plain
 from di_optimizer.orders.disallowed import reported
 from di_optimizer.orders.frames import orders_frame, trades_frame
@@ -62,7 +63,8 @@ class Plan:
 
     ``te_over_cap`` is tracking error above ``tracking.max_te_bp`` where that could not
     be met, annualised. ``available_before`` and ``available_after`` are the gains and
-    losses that its lots could still realise.
+    losses that its lots could still realise. ``cancels`` are working orders that the
+    plan replaces: cancel them first; ``outstanding`` are those that stay.
     """
 
     account: str
@@ -81,6 +83,8 @@ class Plan:
     te_over_cap: float = 0.0
     available_before: Unrealised = NOTHING
     available_after: Unrealised = NOTHING
+    cancels: tuple[WorkingOrder, ...] = ()
+    outstanding: tuple[Outstanding, ...] = ()
 
     def __repr__(self) -> str:
         f, c = self.figures, self.certificate

@@ -117,6 +117,10 @@ class Trading:
     sides : str
         "both" buys and sells; "buy_only" sells nothing, "sell_only" buys nothing,
         "none" does neither. Example: ``"buy_only"``.
+    futures_cost : str
+        What trading futures takes from cash, which their value never does. "later":
+        nothing. "immediate": what purchases cost. Sales change nothing either way.
+        Example: ``"immediate"``.
     """
 
     spread_bp: NonNegative = 2.0
@@ -126,6 +130,7 @@ class Trading:
     min_trade: NonNegative = 0.0
     min_holding: Fraction = 0.0
     sides: Literal["both", "buy_only", "sell_only", "none"] = "both"
+    futures_cost: Literal["later", "immediate"] = "later"
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)

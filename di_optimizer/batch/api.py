@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date as Date  # noqa: N812  (``date`` is an argument name here)
 from typing import TypedDict, Unpack
 
@@ -21,6 +22,7 @@ from di_optimizer.policy_file import PolicyBook, check_policies
 from di_optimizer.risk.model import FactorRiskModel
 from di_optimizer.tables.source import Source
 from di_optimizer.universe import nearest
+from di_optimizer.working import Desk, resolved
 
 
 class _Required(TypedDict):
@@ -35,6 +37,7 @@ class Tables(_Required, total=False):
     taxpayers: Source | None
     cash: Source | None
     flows: Source | None
+    outside: Source | None
     restrictions: Source | None
     activity: Source | None
     securities: Source | None
@@ -72,7 +75,7 @@ def rebalance_many(
         Called with the number of accounts done and in all.
     **tables
         ``lots``, ``accounts`` and ``prices``; optionally ``taxpayers``, ``cash``,
-        ``flows``, ``restrictions``, ``activity``, ``securities``,
+        ``flows``, ``outside``, ``restrictions``, ``activity``, ``securities``,
         ``working_orders``. Each a path or a DataFrame.
 
     Returns
@@ -117,8 +120,28 @@ def prepared(
         policies=policies,
         **tables,
     )
-    inputs = load(sources, on=date)
+    inputs = with_orders(load(sources, on=date), policies, risk)
     return inputs, share(inputs, benchmarks, risk, policies)
+
+
+def with_orders(inputs: Inputs, policies: PolicyBook, risk: FactorRiskModel) -> Inputs:
+    """Return the inputs with every account beside its working orders.
+
+    Raises
+    ------
+    InputError
+        With every order that cannot be taken into account.
+    """
+    desks = [
+        Desk(
+            account=account,
+            market=inputs.market,
+            policy=policies.policy(account.policy),
+            known=frozenset(risk.symbols),
+        )
+        for account in inputs.accounts
+    ]
+    return replace(inputs, accounts=resolved(desks))
 
 
 def one_of(accounts: Sequence[Account], name: str | None) -> Account:

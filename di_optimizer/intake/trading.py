@@ -86,16 +86,18 @@ def _sorted(entries: list[Activity]) -> tuple[Activity, ...]:
 def read_working_orders(sheet: Sheet) -> dict[str, tuple[WorkingOrder, ...]]:
     """Return open orders by account, sorted by order id."""
     found: dict[str, list[WorkingOrder]] = {}
-    for _, account, order_id, symbol, side, status, *money in sheet.rows(*ORDERS):
+    for row, account, order_id, symbol, side, status, *money in sheet.rows(*ORDERS):
         shares, amount, limit = (optional(value) for value in money)
         order = WorkingOrder(
             order_id=order_id,
-            symbol=symbol,
+            symbol=symbol or "",
             side=side,
             status=status,
             shares=shares,
             amount=amount,
             limit_price=limit,
+            file=sheet.file,
+            row=row,
         )
         found.setdefault(account, []).append(order)
     return {

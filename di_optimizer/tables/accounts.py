@@ -30,6 +30,7 @@ ACCOUNTS = Table(
         text("taxpayer", "Person behind it; blank is the account itself."),
         choice("type", "taxable tax_deferred exempt", "Tax status.", default="taxable"),
         text("benchmark", "Name of what it tracks; may be blank where there is one."),
+        text("group", "Group of accounts that rules and settings may be about."),
         text("policy", "Name of its policy; blank is the default one."),
         text("currency", "ISO 4217 code, also of its prices.", default="USD"),
         flag("fractional", "Whether parts of a share trade.", default=True),
@@ -155,27 +156,50 @@ LOTS = Table(
     ),
 )
 
+OUTSIDE = Table(
+    name="outside",
+    description="One row a holding elsewhere that counts and is never traded.",
+    empty=True,
+    columns=(
+        ACCOUNT,
+        SYMBOL,
+        shares("shares", "Shares held elsewhere.", required=True),
+        text("name", "What it is, for messages."),
+        text("note", "For people; without effect."),
+    ),
+)
+
 RESTRICTIONS = Table(
     name="restrictions",
-    description="One row a rule on a symbol, a sector, a wash-sale group or a lot.",
+    description="One row a rule on a symbol, a sector, a wash-sale group, a lot or, "
+    "for lock, a sleeve or the account; docs/restrictions.md.",
     empty=True,
-    one_of=(("symbol", "sector", "group", "lot_id"),),
     columns=(
-        text("account", "Account, or * for all.", required=True),
+        text(
+            "account",
+            "Account, group:NAME, model:NAME (its benchmark) or * for all; of rules "
+            "about the same, the first of these wins.",
+            required=True,
+        ),
         symbol("symbol", "Security it is about."),
         text("sector", "Sector it is about, as in the securities table."),
         text("group", "wash_group it is about, as in the securities table."),
         text("lot_id", "Lot of the account that sell_lot and keep_lot are about."),
+        text("sleeve", "Sleeve that lock is about; blank is the whole account."),
         choice(
             "kind",
-            "no_buy no_sell no_trade no_hold min max sell_lot keep_lot",
-            "What may not be done, a limit on the weight of each security, or that a "
-            "lot is sold as a whole or not at all.",
+            "no_buy no_sell no_trade no_hold allow min max threshold_min "
+            "threshold_max min_total max_total sell_lot keep_lot lock",
+            "What may not be done (allow lifts that of wider rules), a limit on the "
+            "weight of each security, between which weights one is left alone, a "
+            "limit on a total, that a lot is sold whole or not at all, or that "
+            "nothing is traded.",
             required=True,
         ),
-        fraction("value", "Share of NAV; needed for min and max, blank for the rest."),
+        fraction("value", "Share of NAV; needed for limits, blank for the rest."),
         date("from", "First day of the rule; blank is open."),
         date("until", "Last day of the rule; blank is open."),
+        date("by", "Of no_hold: day by which nothing is left; blank is at once."),
     ),
 )
 
@@ -204,22 +228,22 @@ ACTIVITY = Table(
 
 WORKING_ORDERS = Table(
     name="working_orders",
-    description="One row an order that is at the broker already.",
+    description="One row an order at the broker, or money on its way.",
     empty=True,
     key=("account", "order_id"),
     one_of=(("shares", "amount"),),
     columns=(
         ACCOUNT,
         text("order_id", "Unique within the account.", required=True),
-        SYMBOL,
-        SIDE,
-        shares("shares", "Shares ordered."),
-        money("amount", "Money ordered.", above=0.0),
+        symbol("symbol", "Security; blank for a deposit or a withdrawal."),
+        choice("side", "buy sell deposit withdraw", "Direction.", required=True),
+        shares("shares", "Shares that lots do not have yet, or still have."),
+        money("amount", "Money ordered, instead of shares.", above=0.0),
         choice(
             "status",
             "open accepted executable sent in_execution partially_executed executed "
             "settled",
-            "How far it has come.",
+            "How far it has come: open ones are replaced, all later ones stay.",
             required=True,
         ),
         price("limit_price", "Limit; blank is none."),
