@@ -11,13 +11,19 @@ from di_optimizer.intake.attributes import number_columns
 from di_optimizer.intake.cash import read_cash, read_flows
 from di_optimizer.intake.dates import check_model
 from di_optimizer.intake.findings import Findings
-from di_optimizer.intake.lot_rules import check_lot_rules
+from di_optimizer.intake.lot_rules import (
+    check_lot_rules,
+    check_sleeves,
+    holdings_of,
+)
 from di_optimizer.intake.lots import read_lots
 from di_optimizer.intake.market import read_market
 from di_optimizer.intake.members import Gaps, check_members
 from di_optimizer.intake.missing import Facts
-from di_optimizer.intake.profiles import Profiles, read_profiles
-from di_optimizer.intake.restrictions import EVERYONE, read_restrictions
+from di_optimizer.intake.outside import read_outside
+from di_optimizer.intake.profiles import Profiles, members_of, read_profiles
+from di_optimizer.intake.restrictions import read_restrictions
+from di_optimizer.intake.scopes import check_names, of_known_scopes
 from di_optimizer.intake.sheets import Sheet, known_only, read_sheets
 from di_optimizer.intake.sources import Sources
 from di_optimizer.intake.symbols import Symbols, read_symbols, unrepeated
@@ -29,8 +35,15 @@ from di_optimizer.intake.trading import (
 )
 from di_optimizer.market import Market
 
-OF_ACCOUNTS = ("cash", "flows", "lots", "restrictions", "activity", "working_orders")
-WITH_SYMBOLS = ("lots", "prices", "restrictions", "activity", "working_orders")
+OF_ACCOUNTS = ("cash", "flows", "lots", "outside", "activity", "working_orders")
+WITH_SYMBOLS = (
+    "lots",
+    "prices",
+    "outside",
+    "restrictions",
+    "activity",
+    "working_orders",
+)
 
 Sheets = dict[str, Sheet]
 
@@ -85,7 +98,7 @@ def load(sources: Sources, *, on: date) -> Inputs:
     {'BRK.B': Decimal('4.5')}
     """
     findings = Findings()
-    sheets = _resolved(read_sheets(sources), on, findings)
+    sheets = _resolved(read_sheets(sources), sources, on, findings)
     policies = (sources.policies.default, *sources.policies.named.values())
     numbers = number_columns(policies)
     market = read_market(sheets["securities"], sheets["prices"], on, findings, numbers)
@@ -114,7 +127,7 @@ def _inputs(
     )
 
 
-def _resolved(sheets: Sheets, on: date, findings: Findings) -> Sheets:
+def _resolved(sheets: Sheets, sources: Sources, on: date, findings: Findings) -> Sheets:
     """Return the sheets with canonical symbols and rows of known accounts only."""
     resolved = dict(sheets)
     symbols = read_symbols(sheets["securities"], on, findings)
@@ -124,13 +137,16 @@ def _resolved(sheets: Sheets, on: date, findings: Findings) -> Sheets:
         resolved[name] = symbols.sheet(sheets[name])
     resolved["prices"] = unrepeated(resolved["prices"], findings)
     accounts = sheets["accounts"]
+    check_names(accounts, findings)
     known = set(accounts.frame["account"].tolist())
+    of = f"an account of {accounts.file}"
     for name in OF_ACCOUNTS:
-        also = {EVERYONE} if name == "restrictions" else set()
-        of = f"an account of {accounts.file}"
         resolved[name] = known_only(
-            resolved[name], known | also, findings, column="account", of=of
+            resolved[name], known, findings, column="account", of=of
         )
+    resolved["restrictions"] = of_known_scopes(
+        resolved["restrictions"], accounts, sources.benchmarks, findings
+    )
     return resolved
 
 
@@ -182,20 +198,29 @@ def _accounts(
     tracked = any(profile.benchmark for profile in profiles.values())
     cash = read_cash(rows, sheets["cash"], profiles, findings, needed=tracked)
     flows = read_flows(rows, sheets["flows"], on, findings)
-    rules = read_restrictions(sheets["restrictions"], sorted(profiles), findings)
+    rules = read_restrictions(
+        sheets["restrictions"], members_of(profiles), market, findings
+    )
     activity = read_activity(sheets["activity"], on, findings)
     orders = read_working_orders(sheets["working_orders"])
     holdings = read_lots(sheets["lots"], facts, profiles, market, findings)
     untraded = {(a, u.symbol) for a, held in holdings.untraded.items() for u in held}
-    check_lot_rules(sheets["restrictions"], sheets["lots"], untraded, market, findings)
+    known = holdings_of(sheets["lots"], untraded, market)
+    check_lot_rules(sheets["restrictions"], rules, known, findings)
+    with_sleeves = (sheets["lots"], sheets["cash"])
+    check_sleeves(sheets["restrictions"], rules, with_sleeves, findings)
+    outside = read_outside(sheets["outside"], facts, profiles, market, findings)
     return tuple(
         replace(
             account,
             lots=holdings.lots.get(account.account, ()),
-            untraded=holdings.untraded.get(account.account, ()),
+            untraded=(
+                *holdings.untraded.get(account.account, ()),
+                *outside.get(account.account, ()),
+            ),
             cash=cash.get(account.account, ()),
             flows=flows.get(account.account, ()),
-            restrictions=rules.get(account.account, ()),
+            restrictions=rules.of(account.account),
             activity=activity.get(account.account, ()),
             working_orders=orders.get(account.account, ()),
         )
@@ -207,17 +232,18 @@ def _bare_accounts(
     rows: Sheet, profiles: Profiles, people: dict[str, Taxpayer]
 ) -> list[Account]:
     """Return the accounts as their own table has them, sorted by id."""
-    columns = ("account", "type", "policy", "currency", "fractional")
+    columns = ("account", "type", "group", "policy", "currency", "fractional")
     accounts = [
         Account(
             account=account,
             taxpayer=people[account],
             type=AccountType(kind),
             benchmark=profiles[account].benchmark,
+            group=group or "",
             policy=policy or "",
             currency=currency,
             fractional=fractional,
         )
-        for _, account, kind, policy, currency, fractional in rows.rows(*columns)
+        for _, account, kind, group, policy, currency, fractional in rows.rows(*columns)
     ]
     return sorted(accounts, key=lambda account: account.account)

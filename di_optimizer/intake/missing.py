@@ -78,7 +78,7 @@ def held_positions(
                 reason = (name, lot_id if name == "basis" else "")
                 held.setdefault((account, symbol), Held()).reasons.add(reason)
             else:
-                found, allowed = _refusal(name, symbol, facts)
+                found, allowed = refusal(name, symbol, facts)
                 findings.add(
                     lots.file,
                     row,
@@ -90,7 +90,7 @@ def held_positions(
     return held
 
 
-def _refusal(name: str, symbol: str, facts: Facts) -> tuple[str, str]:
+def refusal(name: str, symbol: str, facts: Facts) -> tuple[str, str]:
     """Return what was found and what is allowed."""
     return {
         "symbol": (f"unknown symbol '{symbol}'", f"a symbol of {facts.listing}"),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from di_optimizer.intake.findings import Findings
+from di_optimizer.intake.scopes import Member
 from di_optimizer.intake.sheets import Sheet, known_only
 from di_optimizer.policy import Missing, Policy
 from di_optimizer.policy_file import PolicyBook
@@ -21,6 +22,7 @@ class Profile:
     currency: str
     policy: Policy
     benchmark: str
+    group: str = ""
 
     @property
     def missing(self) -> Missing:
@@ -43,16 +45,25 @@ def read_profiles(
     )
     only = "" if benchmarks is None else _benchmark(accounts, benchmarks, findings)
     profiles = {}
-    columns = ("account", "currency", "policy", "benchmark")
-    for row, account, currency, policy, benchmark in accounts.rows(*columns):
+    columns = ("account", "currency", "policy", "benchmark", "group")
+    for row, account, currency, policy, benchmark, group in accounts.rows(*columns):
         profiles[account] = Profile(
             account=account,
             row=row,
             currency=currency,
             policy=policies.named.get(policy or "", policies.default),
             benchmark=benchmark or "" if only is None else only,
+            group=group or "",
         )
     return profiles
+
+
+def members_of(profiles: Profiles) -> dict[str, Member]:
+    """Return what each account belongs to."""
+    return {
+        account: Member(account=account, model=item.benchmark, group=item.group)
+        for account, item in profiles.items()
+    }
 
 
 def _policies(policies: PolicyBook) -> str:

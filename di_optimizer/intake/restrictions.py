@@ -1,163 +1,148 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Restriction rows to the rules of each account, checked against one another."""
+"""Restriction rows to the rules of each account, each row checked by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
-from itertools import chain
 
 from di_optimizer.account import Restriction
+from di_optimizer.intake.contradictions import Clash, clashes_of, report
 from di_optimizer.intake.findings import Findings
+from di_optimizer.intake.rules import Rule, rules_of
+from di_optimizer.intake.scopes import Members
 from di_optimizer.intake.sheets import Sheet
+from di_optimizer.market import Market
+from di_optimizer.restrictions import LOCK, LOT_KINDS, OWN
 
-EVERYONE = "*"
-VALUED = ("min", "max")
-OF_LOTS = ("sell_lot", "keep_lot")
-
-Target = tuple[str | None, str | None, str | None]
+OF_SECURITIES = ("min", "max")
+OF_TOTALS = ("min_total", "max_total")
+VALUED = (*OF_SECURITIES, "threshold_min", "threshold_max", *OF_TOTALS)
+TARGETS = ("symbol", "sector", "group", "lot_id")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """A row: whom it binds and what it says."""
+class Ruling:
+    """The rules of each account in file order; accounts without are absent."""
 
-    row: int
-    account: str
-    rule: Restriction
+    rules: dict[str, tuple[Rule, ...]]
 
-    @property
-    def target(self) -> Target:
-        """Symbol, sector or group."""
-        return self.rule.symbol, self.rule.sector, self.rule.group
+    def of(self, account: str) -> tuple[Restriction, ...]:
+        """Return the restrictions of an account, in file order."""
+        return tuple(item.rule for item in self.rules.get(account, ()))
 
 
 def read_restrictions(
-    sheet: Sheet, accounts: Collection[str], findings: Findings
-) -> dict[str, tuple[Restriction, ...]]:
-    """Return rules by account in file order; rows for ``*`` are everybody's."""
+    sheet: Sheet, members: Members, market: Market, findings: Findings
+) -> Ruling:
+    """Return the rules of every account: its own and those about what it is in."""
     rules = rules_of(sheet)
     for item in rules:
-        _check(sheet, item, findings)
+        _check_target(sheet, item, findings)
         _check_lot(sheet, item, findings)
-    _check_contradictions(sheet, rules, findings)
-    shared = [item for item in rules if item.account == EVERYONE]
-    own: dict[str, list[Rule]] = {}
+        _check_value(sheet, item, findings)
+        _check_dates(sheet, item, findings)
+    about: dict[str, list[Rule]] = {}
     for item in rules:
-        if item.account != EVERYONE:
-            own.setdefault(item.account, []).append(item)
-    return {
-        account: _in_order([*shared, *own.get(account, [])])
-        for account in accounts
-        if shared or account in own
-    }
+        about.setdefault(item.account, []).append(item)
+    chosen: dict[tuple[str, ...], tuple[Rule, ...]] = {}
+    found = {}
+    for account, member in members.items():
+        heads = tuple(head for head in member.scopes if head in about)
+        if heads not in chosen:
+            chosen[heads] = _in_order([r for head in heads for r in about[head]])
+        if heads:
+            found[account] = chosen[heads]
+    report(sheet, _clashes(chosen.values(), market), findings)
+    return Ruling(rules=found)
 
 
-def rules_of(sheet: Sheet) -> list[Rule]:
-    """Return the rows as rules, in file order."""
-    return [_rule(sheet, row, values) for row, values in sheet.records()]
+def _in_order(rules: list[Rule]) -> tuple[Rule, ...]:
+    return tuple(sorted(rules, key=lambda item: item.row))
 
 
-def _in_order(rules: list[Rule]) -> tuple[Restriction, ...]:
-    return tuple(item.rule for item in sorted(rules, key=lambda item: item.row))
+def _clashes(chosen: Collection[tuple[Rule, ...]], market: Market) -> Iterator[Clash]:
+    for rules in chosen:
+        yield from clashes_of(rules, market)
 
 
-def _rule(sheet: Sheet, row: int, values: dict[str, object]) -> Rule:
-    rule = Restriction(
-        kind=str(values["kind"]),
-        symbol=_text(values["symbol"]),
-        sector=_text(values["sector"]),
-        group=_text(values["group"]),
-        lot_id=_text(values["lot_id"]),
-        value=values["value"],  # type: ignore[arg-type]
-        start=values["from"],  # type: ignore[arg-type]
-        end=values["until"],  # type: ignore[arg-type]
-        source=f"{sheet.file}, row {row}",
-    )
-    return Rule(row=row, account=str(values["account"]), rule=rule)
+def _check_target(sheet: Sheet, item: Rule, findings: Findings) -> None:
+    """Report rules that are about nothing or about two things."""
+    values = {name: getattr(item.rule, name) for name in TARGETS}
+    filled = [name for name, value in values.items() if value is not None]
+    of_lock = item.rule.kind == LOCK
+    if len(filled) != (0 if of_lock else 1):
+        names = ", ".join(TARGETS)
+        said = f" for '{LOCK}'" if of_lock else ""
+        found = (" and ".join(filled) + " filled" if filled else "all blank") + said
+        allowed = "none of them" if of_lock else f"exactly one of {names}"
+        findings.add(sheet.file, item.row, names, found=found, allowed=allowed)
+    if item.rule.sleeve is not None and not of_lock:
+        found = f"'{item.rule.sleeve}' for '{item.rule.kind}'"
+        allowed = f"blank, for all but '{LOCK}'"
+        findings.add(sheet.file, item.row, "sleeve", found=found, allowed=allowed)
+    _check_reach(sheet, item, findings)
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _check_reach(sheet: Sheet, item: Rule, findings: Findings) -> None:
+    """Report limits of securities on totals, and of totals on securities."""
+    rule = item.rule
+    if rule.kind in OF_SECURITIES and (rule.sector or rule.group):
+        column = "sector" if rule.sector is not None else "group"
+        found = f"'{rule.kind}' for the {column} '{rule.sector or rule.group}'"
+        allowed = "a symbol: min_total and max_total limit the total of a sector "
+        findings.add(
+            sheet.file, item.row, column, found=found, allowed=allowed + "or group"
+        )
+    if rule.kind in OF_TOTALS and rule.symbol is not None:
+        found = f"'{rule.kind}' for the symbol '{rule.symbol}'"
+        allowed = "a sector or group: min and max limit a symbol"
+        findings.add(sheet.file, item.row, "symbol", found=found, allowed=allowed)
 
 
 def _check_lot(sheet: Sheet, item: Rule, findings: Findings) -> None:
     """Report rules on lots that name none, and lots in rules on something else."""
     rule = item.rule
-    of_lot = rule.kind in OF_LOTS
-    if of_lot and item.account == EVERYONE:
+    of_lot = rule.kind in LOT_KINDS
+    if of_lot and rule.scope != OWN:
         allowed = "one account: lot ids are an account's own"
-        findings.add(sheet.file, item.row, "account", found=EVERYONE, allowed=allowed)
-    if of_lot and rule.lot_id is None:
+        findings.add(
+            sheet.file, item.row, "account", found=item.account, allowed=allowed
+        )
+    if of_lot and rule.lot_id is None and any(rule.target):
         found = f"blank for '{rule.kind}'"
         allowed = "a lot of the account, and no symbol, sector or group"
         findings.add(sheet.file, item.row, "lot_id", found=found, allowed=allowed)
-    if not of_lot and rule.lot_id is not None:
+    if not of_lot and rule.kind != LOCK and rule.lot_id is not None:
         found = f"'{rule.lot_id}' for '{rule.kind}'"
         allowed = "blank, and a symbol, sector or group"
         findings.add(sheet.file, item.row, "lot_id", found=found, allowed=allowed)
 
 
-def _check(sheet: Sheet, item: Rule, findings: Findings) -> None:
+def _check_value(sheet: Sheet, item: Rule, findings: Findings) -> None:
     rule = item.rule
     if rule.kind in VALUED and rule.value is None:
         found, allowed = f"blank for '{rule.kind}'", "a number from 0 to 1"
         findings.add(sheet.file, item.row, "value", found=found, allowed=allowed)
-    if rule.kind in VALUED and rule.symbol is None and rule.lot_id is None:
-        column = "sector" if rule.sector is not None else "group"
-        found = f"'{rule.kind}' for the {column} '{rule.sector or rule.group}'"
-        allowed = "a symbol: limits on the total of a sector or group do not exist yet"
-        findings.add(sheet.file, item.row, column, found=found, allowed=allowed)
     if rule.kind not in VALUED and rule.value is not None:
         found = f"{rule.value:g} for '{rule.kind}'"
         findings.add(sheet.file, item.row, "value", found=found, allowed="blank")
+
+
+def _check_dates(sheet: Sheet, item: Rule, findings: Findings) -> None:
+    rule = item.rule
     if rule.start and rule.end and rule.start > rule.end:
         found = f"{rule.start}, after until {rule.end}"
         allowed = "a date up to until"
         findings.add(sheet.file, item.row, "from", found=found, allowed=allowed)
-
-
-def _check_contradictions(sheet: Sheet, rules: list[Rule], findings: Findings) -> None:
-    """Report a floor above a ceiling for one target on some common day."""
-    ceilings: dict[Target, dict[str, list[Rule]]] = {}
-    for item in rules:
-        if _ceiling(item.rule) is not None:
-            by_account = ceilings.setdefault(item.target, {})
-            by_account.setdefault(item.account, []).append(item)
-    for floor in rules:
-        if floor.rule.kind != "min" or not floor.rule.value:
-            continue
-        for other in _rivals(floor, ceilings.get(floor.target, {})):
-            limit = _ceiling(other.rule)
-            if limit is not None and floor.rule.value > limit and meet(floor, other):
-                findings.add(
-                    sheet.file,
-                    max(floor.row, other.row),
-                    "kind",
-                    found=f"min {floor.rule.value:g} in row {floor.row} against "
-                    f"{_words(other.rule)} in row {other.row}",
-                    allowed="a minimum that the other rule permits",
-                )
-
-
-def _rivals(floor: Rule, ceilings: dict[str, list[Rule]]) -> Iterable[Rule]:
-    if floor.account == EVERYONE:
-        return chain.from_iterable(ceilings.values())
-    return chain(ceilings.get(EVERYONE, ()), ceilings.get(floor.account, ()))
-
-
-def _ceiling(rule: Restriction) -> float | None:
-    """Return the most that the rule lets one hold, None where it says nothing."""
-    return 0.0 if rule.kind == "no_hold" else rule.value if rule.kind == "max" else None
-
-
-def _words(rule: Restriction) -> str:
-    return rule.kind if rule.value is None else f"{rule.kind} {rule.value:g}"
-
-
-def meet(one: Rule, two: Rule) -> bool:
-    """Return whether both rules hold on some day."""
-    starts = [r.rule.start or date.min for r in (one, two)]
-    ends = [r.rule.end or date.max for r in (one, two)]
-    return max(starts) <= min(ends)
+    if rule.by is None:
+        return
+    if rule.kind != "no_hold":
+        found, allowed = f"{rule.by} for '{rule.kind}'", "blank, for all but 'no_hold'"
+        findings.add(sheet.file, item.row, "by", found=found, allowed=allowed)
+    if rule.start and rule.start > rule.by:
+        found, allowed = f"{rule.by}, before from {rule.start}", "a date from from on"
+        findings.add(sheet.file, item.row, "by", found=found, allowed=allowed)
+    if rule.end and rule.end < rule.by:
+        found, allowed = f"{rule.by}, after until {rule.end}", "a date up to until"
+        findings.add(sheet.file, item.row, "by", found=found, allowed=allowed)

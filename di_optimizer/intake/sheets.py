@@ -31,6 +31,7 @@ INPUTS = (
     "cash",
     "flows",
     "lots",
+    "outside",
     "restrictions",
     "activity",
     "working_orders",

@@ -37,6 +37,7 @@ class Sources:
     taxpayers: Source | None = None
     cash: Source | None = None
     flows: Source | None = None
+    outside: Source | None = None
     restrictions: Source | None = None
     activity: Source | None = None
     securities: Source | None = None

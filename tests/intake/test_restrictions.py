@@ -44,6 +44,7 @@ def test_a_star_is_everybody_in_file_order() -> None:
         value=0.05,
         start=date(2023, 1, 1),
         end=date(2023, 12, 31),
+        scope="*",
         source="restrictions, row 2",
     )
     assert one.restrictions == (shared,)
@@ -193,6 +194,6 @@ def test_limits_on_a_total_are_refused(column: str, name: str) -> None:
     (found,) = refused(book(restrictions=frame(row), securities=frame(SECURITIES)))
     assert found == (
         f"restrictions, row 1, column '{column}': found 'max' for the {column} "
-        f"'{name}'; allowed: a symbol: limits on the total of a sector or group do "
-        "not exist yet"
+        f"'{name}'; allowed: a symbol: min_total and max_total limit the total of a "
+        "sector or group"
     )
