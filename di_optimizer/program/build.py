@@ -30,6 +30,9 @@ from di_optimizer.program.bill import Year, netting_of, planned_gains, year_of
 from di_optimizer.program.bounds import bounds_of, breaches, names_of
 from di_optimizer.program.budgets import Realisable, budget_rows, tax_row
 from di_optimizer.program.cash import CashParts, cash_rows
+from di_optimizer.program.cash_space import with_space
+from di_optimizer.program.cash_task import cash_problems
+from di_optimizer.program.cash_use import with_use
 from di_optimizer.program.counts import check_counts, count_rows
 from di_optimizer.program.curb_rules import curbs_of
 from di_optimizer.program.draft import Draft
@@ -37,11 +40,12 @@ from di_optimizer.program.group_modes import Choices, groups_of
 from di_optimizer.program.job import Built, Job, base_of, value_of
 from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
 from di_optimizer.program.netting import Netting
+from di_optimizer.program.own import own_of
 from di_optimizer.program.preferences import with_preferences
 from di_optimizer.program.program import Floats, LotArrays, Program, Row
 from di_optimizer.program.size_rules import sizes_of
 from di_optimizer.program.soft import softened
-from di_optimizer.program.totals import total_rows
+from di_optimizer.program.totals import with_totals
 from di_optimizer.program.traits import traits_of
 from di_optimizer.program.turnover import turnover_rows, within_volume
 from di_optimizer.universe import Universe
@@ -80,10 +84,15 @@ def build(job: Job) -> Built:
     InputError
         When the account has nothing to invest (NAV at or below 0), or when the bill
         of the year is wanted and the taxpayer's filing status is unknown, or when
-        no trades meet a limit of counts.
+        no trades meet a limit of counts, or when policy names a sleeve or a symbol
+        that there is not.
     InfeasibleError
         When what is demanded of lots contradicts itself or the wash-sale policy.
     """
+    problems = [*cash_problems(job)]
+    if problems:
+        raise InputError(problems)
+    job = with_use(job)
     parts = _parts(job)
     program, breached = _program(parts)
     program = _with_sizes(parts, _with_limits(parts, program))
@@ -177,10 +186,11 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
 
 def _with_limits(parts: _Parts, program: Program) -> Program:
     """Return the program with limits on totals, turnover and risk, and preferences."""
-    draft = _draft(parts, program)
-    rows = (*program.rows, *total_rows(draft), *turnover_rows(draft))
-    curbs = curbs_of(draft)
-    program = replace(within_volume(draft), rows=rows, curbs=curbs)
+    program = within_volume(_draft(parts, program))
+    draft = _draft(parts, with_totals(_draft(parts, program)))
+    rows = (*draft.program.rows, *turnover_rows(draft))
+    program = replace(draft.program, rows=rows, curbs=curbs_of(draft))
+    program = replace(program, own=own_of(_draft(parts, program)))
     return with_preferences(_draft(parts, program))
 
 
@@ -215,7 +225,7 @@ def _with_sizes(parts: _Parts, program: Program) -> Program:
     rows = (*program.rows, *count_rows(job, universe, len(program.lots)))
     program = replace(program, sizes=sizes, rows=rows)
     check_counts(job, program, universe)
-    return program
+    return with_space(job, program)
 
 
 def _netting(parts: _Parts) -> Netting | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from di_optimizer.account import Account, AccountType
 from di_optimizer.exact import ZERO
@@ -29,6 +30,8 @@ class Job:
 
     ``related`` are the taxpayer's other accounts as they are before trading,
     ``planned`` what those of them trade that were solved before this one.
+    ``volume_share`` is this account's part of what all accounts of a run may trade of
+    a day's volume.
 
     Benchmark members without a quote may not be bought; members and positions that
     the risk model does not know are left out of tracking error.
@@ -41,6 +44,7 @@ class Job:
     policy: Policy
     related: tuple[Account, ...] = ()
     planned: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict)
+    volume_share: Fraction = Fraction(1)
 
     @property
     def on(self) -> date:

@@ -87,6 +87,8 @@ class Case:
         The taxpayer's other accounts, as they are before trading.
     planned : mapping of account to trades
         What the taxpayer's other accounts trade on the same day.
+    volume_share : Fraction
+        The account's part of what all accounts of the run may trade of a volume.
     """
 
     account: Account
@@ -97,6 +99,7 @@ class Case:
     on: date
     related: tuple[Account, ...] = ()
     planned: Mapping[str, tuple[Trade, ...]] = field(default_factory=dict)
+    volume_share: Fraction = Fraction(1)
 
     @cached_property
     def others(self) -> tuple[Account, ...]:

@@ -17,7 +17,9 @@ from di_optimizer.verify import (
     lot_checks,
     share_checks,
     size_checks,
+    total_checks,
     trade_checks,
+    turnover_checks,
     wash_checks,
 )
 from di_optimizer.verify.books import Books, open_books, unbookable
@@ -54,6 +56,9 @@ CHECKS = (
     lot_checks.check_relief,
     budget_checks.check_budgets,
     cap_checks.check_tax,
+    total_checks.check_totals,
+    turnover_checks.check_turnover,
+    turnover_checks.check_volume,
     wash_checks.check_wash_buys,
     wash_checks.check_wash_losses,
     cash_checks.check_minimum,

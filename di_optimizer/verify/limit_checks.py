@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from di_optimizer.account import Restriction
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
+from di_optimizer.verify.turnover_checks import held_back
 
 TOLERANCE = 1e-9  # of base: floating weights, nothing more
 FORBIDS_BUYS = {"no_buy", "no_trade", "no_hold"}
@@ -76,13 +77,14 @@ def must_leave(case: Case, symbol: str, rules: Sequence[Restriction]) -> bool:
 
 
 def check_no_hold(case: Case, books: Books) -> list[str]:
-    """Nothing is left of what may not be held and can be sold."""
+    """Nothing is left of what may not be held and can be sold within its volume."""
     return [
         case.says(
             f"{float(shares)!r} shares after trading", "0: no_hold", symbol=symbol
         )
         for symbol, shares in sorted(books.after.items())
         if shares != 0 and must_leave(case, symbol, rules_on(case, symbol))
+        if not held_back(case, books, symbol)
     ]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
+from di_optimizer.verify.total_checks import total_charge
 
-CHARGES: tuple[Callable[[Case, Books], float], ...] = ()
+CHARGES: tuple[Callable[[Case, Books], float], ...] = (total_charge,)
 
 
 def soft_charge(case: Case, books: Books) -> float:
