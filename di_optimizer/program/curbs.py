@@ -17,15 +17,24 @@ import numpy as np
 
 from di_optimizer.program.groups import Flags, Floats
 
+HALVINGS = 30  # of the width within which signs are soft
 INSIDE = 1e-12  # a direction this far outside of the set counts as rounding
 
 
 class Curb(Protocol):
     """What every curb offers; ``limit`` is in the unit of :meth:`value`."""
 
-    name: str
-    limit: float
-    price: float
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def limit(self) -> float:
+        """The most that its value may be."""
+
+    @property
+    def price(self) -> float:
+        """What each unit beyond the limit costs; inf for a hard limit."""
 
     @property
     def most(self) -> float:
@@ -213,8 +222,24 @@ class ActiveCurb:
         return 0.5 * float(np.abs(after - self.benchmark).sum())
 
     def direction(self, after: Floats) -> Floats:
-        """Return half the signs of the active weights, (n,)."""
-        return 0.5 * np.sign(after - self.benchmark)
+        """Return half the signs of the active weights, softly where they are small.
+
+        Signs of next to nothing would be noise, and a cut that is deep in one place
+        only. The cut is at least half as deep as the one with the signs themselves.
+        """
+        active = after - self.benchmark
+        size = np.abs(active)
+        depth = self.value(after) - self.limit
+        low, high = 0.0, float(size.max(initial=0.0))
+        if depth <= 0.0 or high == 0.0:
+            return 0.5 * np.sign(active)
+        for _ in range(HALVINGS):
+            width = 0.5 * (low + high)
+            kept = 0.5 * float(np.minimum(size**2 / width, size).sum()) - self.limit
+            low, high = (width, high) if kept >= 0.5 * depth else (low, width)
+        if low == 0.0:
+            return 0.5 * np.sign(active)
+        return 0.5 * np.clip(active / low, -1.0, 1.0)
 
     def admits(self, direction: Floats) -> bool:
         """Return whether no coefficient is beyond a half."""

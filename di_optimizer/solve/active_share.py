@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans within an active share, and the cut that proves how good they are.
+
+For any widths a > 0, |t| ≤ t² / 2a + a / 2, with equality at |t| = a. So a price of
+active share becomes a price of squared active weights, which every engine knows; the
+widths follow the plan, and the price follows the active share. Where it settles,
+t / 2a of each security is the cut that holds the plan.
+
+Reference: Hunter and Lange (2004), A tutorial on MM algorithms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from di_optimizer.program.curbs import ActiveCurb
+from di_optimizer.program.program import Program
+from di_optimizer.solve.solution import Cut, Settings, Solution
+
+Solve = Callable[[Program, Settings, Solution | None], Solution]
+
+ROUNDS = 16
+NARROWEST = 1e-6  # width, fraction of base
+STEP = 5.0  # factor by which the price moves until it is known from both sides
+CLOSE = 1.03  # between the two sides
+FIRST = 0.01  # price of a unit of active share where nothing is known of it
+
+
+def approached(
+    solve: Solve,
+    program: Program,
+    settings: Settings,
+    about: tuple[int, ActiveCurb, Solution, float],
+) -> tuple[Cut, list[Solution]]:
+    """Return the cut of a curb that binds, and plans on the way to it.
+
+    Parameters
+    ----------
+    program : Program
+        Without curbs.
+    about : tuple
+        Number of the curb, the curb, a plan that breaks it, and about what a unit of
+        active share is worth, fraction of base (0 where nothing is known).
+    """
+    number, curb, start, guess = about
+    price, low, high = guess or FIRST, 0.0, np.inf
+    plans = list[Solution]()
+    last: Solution | None = None
+    assert start.buys is not None
+    assert start.sells is not None
+    active = program.after(start.buys, start.sells) - curb.benchmark
+    direction = 0.5 * np.sign(active)
+    for _ in range(ROUNDS):
+        widths = np.maximum(np.abs(active), NARROWEST)
+        found = solve(_tilted(program, price / (4.0 * widths)), settings, last)
+        if found.buys is None or found.sells is None:
+            break
+        plans.append(found)
+        last = found
+        active = program.after(found.buys, found.sells) - curb.benchmark
+        direction = np.clip(0.5 * active / widths, -0.5, 0.5)
+        inside = 0.5 * float(np.abs(active).sum()) <= curb.limit
+        low, high = (low, price) if inside else (price, high)
+        price = _between(low, high, price)
+        if inside and high <= CLOSE * low:
+            break
+    return Cut(number, direction), plans
+
+
+def _between(low: float, high: float, price: float) -> float:
+    """Return the next price: further out, or in the middle on the scale of factors."""
+    if high == np.inf:
+        return STEP * price
+    return price / STEP if low == 0.0 else float(np.sqrt(low * high))
+
+
+def _tilted(program: Program, prices: np.ndarray) -> Program:
+    """Return the program with a price on each squared active weight as well."""
+    own = np.arange(program.n) < program.securities
+    extra = np.where(own, prices, 0.0)
+    if program.gamma > 0.0:
+        return replace(program, specific=program.specific + extra / program.gamma)
+    none = np.zeros_like(program.exposures)
+    return replace(program, gamma=1.0, exposures=none, specific=extra)
