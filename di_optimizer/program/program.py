@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from di_optimizer.own_terms.values import Own
 from di_optimizer.program.curbs import Curb
 from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
 from di_optimizer.program.measure import Measure
@@ -203,6 +204,8 @@ class Program:
     measure : Measure or None
         F and d of tracking error, where those above are what the objective prices.
         The variance cap is infinite then.
+    own : Own or None
+        Terms of the account's own, for engines that know cvxpy.
     """
 
     gamma: float
@@ -226,6 +229,7 @@ class Program:
     curbs: tuple[Curb, ...] = ()
     slacks: tuple[Slack, ...] = ()
     measure: Measure | None = None
+    own: Own | None = None
 
     @property
     def true_risk(self) -> Measure:
@@ -330,7 +334,7 @@ class Program:
         return charge
 
     def terms(self, buys: Floats, sells: Floats) -> dict[str, float]:
-        """Return the objective's parts: factor, specific, tax, cost, charge.
+        """Return the objective's parts: factor, specific, tax, cost, charge, own.
 
         Tickets are part of the cost.
         """
@@ -342,7 +346,20 @@ class Program:
             "tax": self.tax(buys, sells),
             "cost": self.cost(buys, sells),
             "charge": self.charge(buys, sells),
+            "own": self.own_value(buys, sells),
         }
+
+    def own_value(self, buys: Floats, sells: Floats) -> float:
+        """Return the objective of the account's own terms."""
+        if self.own is None:
+            return 0.0
+        return self.own.value(buys[: self.securities], sells)
+
+    def own_misses(self, buys: Floats, sells: Floats) -> tuple[float, ...]:
+        """Return by how much each constraint of its own terms is missed."""
+        if self.own is None:
+            return ()
+        return self.own.misses(buys[: self.securities], sells)
 
     def objective(self, buys: Floats, sells: Floats) -> float:
         """Return the sum of :meth:`terms`, fraction of base."""

@@ -164,6 +164,7 @@ def _unpriced(program: Program, tax: float) -> Program:
         netting=None if netting is None else replace(netting, weight=tax),
         sizes=None if sizes is None else replace(sizes, ticket=np.zeros(program.n)),
         constant=0.0,
+        own=None if program.own is None else program.own.unpriced(),
     )
 
 

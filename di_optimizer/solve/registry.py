@@ -61,8 +61,11 @@ def _auto() -> Engine:
     ) -> Solution:
         """Ask the certified engine; the reference engine where that finds no plan.
 
-        The solution names the engine that it is from.
+        Terms of the account's own only the reference engine knows. The solution names
+        the engine that it is from.
         """
+        if program.own is not None:
+            return _reference()(program, settings, warm)
         found = certified(program, settings, warm)
         if found.status is not Status.NO_PLAN:
             return found
@@ -80,12 +83,36 @@ def prepare(name: str) -> None:
         compile_kernels()
 
 
+KNOWS_OWN_TERMS = ("auto", "reference")
 ENGINES: dict[str, Callable[[], Engine]] = {
     "auto": _auto,
     "certified": _certified,
     "exact": _exact,
     "reference": _reference,
 }
+
+
+def _asked(name: str) -> Engine:
+    """Return an engine that refuses terms of the account's own if it cannot do them."""
+    own = ENGINES[name]()
+    if name in KNOWS_OWN_TERMS:
+        return own
+
+    @wraps(own)
+    def solve(
+        program: Program, settings: Settings, warm: Solution | None = None
+    ) -> Solution:
+        """Solve a program without terms of the account's own."""
+        if program.own is not None:
+            found = f'"{name}", which cannot have terms of your own'
+            allowed = '"auto" or "reference" where terms are set'
+            problem = Problem(
+                file="policy", column="engine", found=found, allowed=allowed
+            )
+            raise InputError([problem])
+        return own(program, settings, warm)
+
+    return solve
 
 
 def engine(name: str) -> Engine:
@@ -101,7 +128,7 @@ def engine(name: str) -> Engine:
     KeyError
         Policy validation admits known engines only, so this is a programming error.
     """
-    own = with_cuts(ENGINES[name]())
+    own = with_cuts(_asked(name))
 
     @wraps(own)
     def solve(

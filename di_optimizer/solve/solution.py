@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from di_optimizer.own_terms.values import Tilt
 from di_optimizer.program.program import Floats, Ints
 
 GAPS = (1e-4, 2e-5, 1e-5)  # 1, .2 and .1 bp: when each is reached is recorded
@@ -117,7 +118,7 @@ class Solution:
     came down to each of :data:`GAPS`: (gap, seconds since the start). ``risk`` is the
     multiplier of the cap on tracking error at the plan's own choices, years. Where
     the program has curbs, the multipliers of leaves are those of its rows, then of
-    ``cuts``.
+    ``cuts``. ``tilt`` is what of the account's own terms the leaves know.
     """
 
     status: Status
@@ -139,6 +140,7 @@ class Solution:
     seconds: float = 0.0
     reached: tuple[tuple[float, float], ...] = ()
     risk: float | None = None
+    tilt: Tilt | None = None
     message: str = ""
 
     @property

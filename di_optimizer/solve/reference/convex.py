@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
@@ -22,6 +23,7 @@ from di_optimizer.solve.reference.model import (
     Model,
     Parts,
     model_of,
+    own_asked,
     problem_of,
 )
 from di_optimizer.solve.solution import Attempt
@@ -45,7 +47,8 @@ class Point:
     ``buys`` (n,) and ``sells`` (lots,) are sums over cells; ``factors`` and ``rows``
     the multipliers: above 0 at an upper limit, below 0 at a lower; ``risk`` ≥ 0 is
     that of the cap. ``share`` (cells,) and ``mode_share`` (choices,) are what the
-    cells and modes weigh, ``moved`` (cells,) what each cell buys less what it sells.
+    cells and modes weigh, ``moved`` (cells,) what each cell buys less what it sells;
+    ``own`` are the multipliers of constraints of the account's own.
     """
 
     buys: Floats
@@ -56,18 +59,20 @@ class Point:
     moved: Floats
     mode_share: Floats
     risk: float
+    own: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits whose multipliers count: the ends of rows, and the cap."""
+    """The limits whose multipliers count: ends of rows, the cap, terms of their own."""
 
     rows: list[RowLimit]
     cap: list[cp.Constraint]
+    own: tuple[cp.Constraint, ...] = ()
 
     def all(self) -> list[cp.Constraint]:
         """Return them as constraints."""
-        return [c for _, _, c in self.rows] + self.cap
+        return [c for _, _, c in self.rows] + self.cap + list(self.own)
 
 
 @dataclass(frozen=True)
@@ -136,8 +141,10 @@ def _cap(model: Model, variance: cp.Expression, margin: float) -> list[cp.Constr
 def _attempt(model: Model, parts: Parts, margin: float) -> Answer:
     """Solve tightly; an inaccurate answer gets more tries at wider tolerances."""
     cap = _cap(model, parts.variance, margin)
-    limits = Limits(_row_limits(model, margin), cap)
-    problem = cp.Problem(cp.Minimize(parts.objective), parts.limits + limits.all())
+    own = own_asked(model)
+    limits = Limits(_row_limits(model, margin), cap, own.constraints)
+    objective = parts.objective + BP * own.objective
+    problem = cp.Problem(cp.Minimize(objective), parts.limits + limits.all())
     attempts: list[Attempt] = []
     iterations = 0
     for name, settings in TOLERANCES.items():
@@ -150,6 +157,32 @@ def _attempt(model: Model, parts: Parts, margin: float) -> Answer:
         if status in INFEASIBLE:
             break
     return Answer(None, tuple(attempts), iterations)
+
+
+def own_limits(model: Model) -> tuple[list[cp.Constraint], cp.Variable]:
+    """Return the account's own constraints, each with room, and the room of each."""
+    asked = own_asked(model)
+    room = cp.Variable(len(asked.constraints), nonneg=True)
+    eased = []
+    for place, limit in enumerate(asked.constraints):
+        if isinstance(limit, cp.constraints.Inequality):
+            eased.append(limit.expr <= room[place])
+        elif isinstance(limit, cp.constraints.Zero | cp.constraints.Equality):
+            eased.append(cp.abs(limit.expr) <= room[place])
+        else:
+            eased.append(limit)
+    return eased, room
+
+
+def solved_for(
+    model: Model, objective: cp.Expression, limits: list[cp.Constraint]
+) -> bool:
+    """Return whether an objective has a least value within all other limits."""
+    parts = problem_of(model)
+    every = [c for _, _, c in _row_limits(model, 0.0)]
+    every += [*parts.limits, *_cap(model, parts.variance, 0.0), *limits]
+    problem = cp.Problem(cp.Minimize(objective), every)
+    return any(_run(problem, how)[0] in SOLVED for how in TOLERANCES.values())
 
 
 def _run(problem: cp.Problem, settings: dict[str, float]) -> tuple[str, int]:
@@ -194,4 +227,11 @@ def _point(model: Model, limits: Limits) -> Point:
         moved=_value(model.bought() - model.sold()) / WEIGHT,
         mode_share=cells.mode_start + cells.mode_mix @ free,
         risk=risk,
+        own=tuple(_dual(limit) for limit in limits.own),
     )
+
+
+def _dual(limit: cp.Constraint) -> Any:
+    """Return a constraint's multiplier, of an objective in fractions of base."""
+    found = limit.dual_value
+    return None if found is None or isinstance(found, list) else found / BP

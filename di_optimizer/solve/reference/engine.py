@@ -21,6 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from di_optimizer.program.program import Program
+from di_optimizer.program.tilt import with_tilt
 from di_optimizer.solve.conflicts import find_conflicts, mode_conflicts
 from di_optimizer.solve.pieces import at_flat_rates
 from di_optimizer.solve.reach import (
@@ -35,6 +36,7 @@ from di_optimizer.solve.reference.convex import INFEASIBLE
 from di_optimizer.solve.reference.flips import flip
 from di_optimizer.solve.reference.hull import Hull, solve_hull
 from di_optimizer.solve.reference.netted import solve_netted
+from di_optimizer.solve.reference.own import own_conflicts, tilt_of
 from di_optimizer.solve.reference.search import fallback, first_plan, leaning_plan
 from di_optimizer.solve.reference.task import (
     Choice,
@@ -64,9 +66,18 @@ def solve(
 
     Of ``warm`` the modes and sides are tried: an interior point starts afresh.
     """
-    started = time.perf_counter()
-    found = _solve(program, settings, _choices(program, warm))
-    return replace(found, seconds=time.perf_counter() - started)
+    started, trace = time.perf_counter(), Trace()
+    tilt = tilt_of(program, trace)
+    tilted = with_tilt(program, tilt)
+    found = _solve(tilted, settings, _choices(program, warm))
+    if found.buys is not None and found.sells is not None:
+        found = replace(found, terms=program.terms(found.buys, found.sells))
+    return replace(
+        found,
+        tilt=tilt,
+        attempts=(*trace.attempts, *found.attempts),
+        seconds=time.perf_counter() - started,
+    )
 
 
 def _solve(
@@ -124,6 +135,7 @@ def _without_point(task: Task, hull: Hull, settings: Settings) -> Solution:
     A linear program proves it of linear limits, the least variance of the cap.
     """
     conflicts = find_conflicts(task.program) or mode_conflicts(task.program)
+    conflicts = conflicts or own_conflicts(task)
     if not conflicts and np.isfinite(task.program.variance_cap):
         conflicts = _beyond_cap(task.program, settings)
     if conflicts:

@@ -14,6 +14,7 @@ import cvxpy as cp
 import numpy as np
 from scipy.sparse import csr_array
 
+from di_optimizer.own_terms.values import Asked
 from di_optimizer.program.program import Floats, Ints
 from di_optimizer.solve.groups import totals
 from di_optimizer.solve.reference.cells import unit_costs
@@ -136,6 +137,21 @@ def model_of(mix: Mix) -> Model:
         factor=cp.Variable(program.exposures.shape[1]),
         after=cp.Variable(program.n),
     )
+
+
+def own_asked(model: Model) -> Asked:
+    """Return the account's own terms on this problem's variables."""
+    mix = model.mix
+    program, cells = mix.program, mix.cells
+    if program.own is None:
+        return Asked((), (), cp.Constant(0.0))
+    count, lot = program.securities, mix.blocks.lot[cells.pair]
+    bought = mix.blocks.security[cells.block[model.buyers]]
+    buys = _spread(bought, program.n)[:count] @ model.buys / WEIGHT
+    sells = _spread(lot, len(program.lots)) @ model.sells / WEIGHT
+    paid = tickets(mix)
+    spent = cp.sum(model.shared(paid, np.arange(len(paid))))
+    return program.own.on((buys, sells, spent))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from di_optimizer.own_terms.values import TOLERANCE
 from di_optimizer.program.program import Flags, Floats, Ints, Program
 from di_optimizer.solve.groups import sums_before, totals
 from di_optimizer.solve.reference.cells import DUST, unit_costs
@@ -92,7 +93,8 @@ def missed(program: Program, buys: Floats, sells: Floats) -> float:
     if np.isfinite(program.variance_cap):
         error = np.sqrt(program.variance(buys, sells))
         most = max(most, float(error - np.sqrt(program.variance_cap)))
-    return most
+    own = program.own_misses(buys, sells)
+    return max([most, *(over for over in own if over > TOLERANCE)])
 
 
 def _spreads(mix: Mix, point: Point, sold: Floats) -> Iterator[Floats]:

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The facts of an account that terms of one's own are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from di_optimizer.exact import exact
+from di_optimizer.market import Market
+from di_optimizer.own_terms.columns import columns_of
+from di_optimizer.own_terms.load import own_terms
+from di_optimizer.own_terms.values import Facts, Own
+from di_optimizer.program.draft import Draft
+from di_optimizer.program.program import Floats
+
+
+def own_of(draft: Draft) -> Own | None:
+    """Return the terms that the policy names; None for none.
+
+    Raises
+    ------
+    InputError
+        When one cannot be found or is no convex term.
+    """
+    job = draft.job
+    if not job.policy.terms:
+        return None
+    file = f"policy of account '{job.account.account}'"
+    return own_terms(job.policy.terms, _facts(draft), file=file)
+
+
+def _facts(draft: Draft) -> Facts:
+    program, job, base = draft.program, draft.job, draft.base
+    symbols, lots = draft.universe.symbols, program.lots
+    charge = 0.0 if program.buy_charge is None else program.buy_charge
+    cash = job.account.cash_amount() + job.account.flow_due(job.on)
+    return Facts(
+        symbols=symbols,
+        lot_ids=tuple(view.lot.lot_id for view in draft.views),
+        lot_security=lots.security,
+        held=program.held,
+        benchmark=program.benchmark,
+        prices=_prices(job.market, symbols),
+        lot_weights=lots.weight,
+        lot_gains=_gains(draft),
+        cash=float(cash / base),
+        cash_buy=-(1.0 + program.buy_cost - charge),
+        cash_sell=1.0 - lots.sell_cost,
+        ticket=float(exact(job.policy.trading.ticket) / base),
+        nav=float(draft.nav),
+        base=float(base),
+        columns=columns_of(job.market, symbols),
+    )
+
+
+def _prices(market: Market, symbols: Sequence[str]) -> Floats:
+    quotes = market.quotes
+    return np.array(
+        [float(quotes[s].price) if s in quotes else np.nan for s in symbols]
+    )
+
+
+def _gains(draft: Draft) -> Floats:
+    """Return the true gain of each lot per unit of weight sold."""
+    one = Decimal(1)
+    return np.array([float(one - v.lot.cost_basis / v.value) for v in draft.views])
