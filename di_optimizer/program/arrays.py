@@ -10,6 +10,7 @@ import numpy as np
 
 from di_optimizer.program.groups import Floats
 from di_optimizer.program.job import Job
+from di_optimizer.program.limits import NOISE
 from di_optimizer.program.lot_rules import LotRule, LotView
 from di_optimizer.program.program import LotArrays
 from di_optimizer.tax.lots import Lot
@@ -81,6 +82,22 @@ def held_weights(
             value = fixed.shares * job.market.price(fixed.symbol)
             held[universe.position[fixed.symbol]] += float(value / base)
     return held
+
+
+def fixed_weights(
+    job: Job, views: Sequence[LotView], held: Floats, lots: LotArrays
+) -> Floats:
+    """Return what of the present weights is never traded, (n,): held outside, locked.
+
+    Lots that are merely kept today are not among it.
+    """
+    shut = job.account.locked_sleeves(job.on)
+    open_ = np.array([view.lot.sleeve not in shut for view in views], dtype=np.bool_)
+    traded = np.bincount(
+        lots.security, weights=np.where(open_, lots.weight, 0.0), minlength=len(held)
+    )
+    found: Floats = np.maximum(held - traded, 0.0)
+    return np.where(found > NOISE, found, 0.0)
 
 
 def benchmark_weights(job: Job, universe: Universe) -> Floats:

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from di_optimizer.program.groups import Floats
 from di_optimizer.program.job import Job
-from di_optimizer.program.limits import Limit, Limits, Weights, limits, restricted
+from di_optimizer.program.limits import (
+    NO_BUYS,
+    NO_SALES,
+    SIDES,
+    Limit,
+    Limits,
+    Shut,
+    Weights,
+    label,
+    limits,
+    restricted,
+)
+from di_optimizer.program.thresholds import left_alone
+from di_optimizer.restrictions import LOCK
 from di_optimizer.universe import Universe
 from di_optimizer.wash_facts import LossSale, WashFacts, group_of
 
@@ -17,7 +30,7 @@ SHOWN = 10  # symbols that one note lists
 def bounds_of(
     job: Job,
     universe: Universe,
-    weights: tuple[Floats, Floats],
+    weights: tuple[Floats, Floats, Floats],
     scale: float,
     facts: WashFacts,
 ) -> list[Limits]:
@@ -25,28 +38,51 @@ def bounds_of(
 
     Parameters
     ----------
-    weights : pair of (n,)
-        Held and benchmark weights, fractions of base.
+    weights : three of (n,)
+        Held and benchmark weights, and what of the held ones is never traded;
+        fractions of base.
     scale : float
         NAV / base: limits are set in fractions of NAV.
     """
     rules = restricted(job.account, job.market)
-    fixed = {u.symbol: u.reason for u in job.account.untraded}
+    frozen = _frozen_symbols(job)
     closed = closures(job, universe, facts)
+    aside, sides = left_alone(job), job.policy.trading.sides
     found = []
     for i, symbol in enumerate(universe.symbols):
-        held, benchmark = float(weights[0][i]), float(weights[1][i])
-        reason = fixed.get(symbol, "")
+        held, benchmark, fixed = (float(part[i]) for part in weights)
+        reason = frozen.get(symbol, "")
         if not reason and symbol not in job.market.quotes:
-            reason = "no price"
+            reason = "held untraded: no price"
         if reason:
-            found.append(_frozen(held, f"held untraded: {reason}"))
+            found.append(_frozen(held, reason))
             continue
-        own = Weights(held=held, benchmark=benchmark, most=1.0)
-        shut = (closed[symbol],) if symbol in closed else ()
+        own = Weights(held=held, benchmark=benchmark, most=1.0, fixed=fixed)
+        late = (closed[symbol],) if symbol in closed else ()
+        shut = Shut(
+            buys=(*late, SIDES) if sides in NO_BUYS else late,
+            sales=(SIDES,) if sides in NO_SALES else (),
+            aside=aside.get(symbol, ""),
+        )
         chosen = rules.get(symbol, ())
-        found.append(limits(own, job.policy.bounds, chosen, scale, shut))
+        found.append(limits(own, job.policy.bounds, chosen, scale, shut, job.on))
     return found
+
+
+def _frozen_symbols(job: Job) -> dict[str, str]:
+    """Return why securities are not traded at all, by symbol."""
+    account = job.account
+    locks = [
+        label(rule)
+        for rule in account.rules(job.on)
+        if rule.kind == LOCK and rule.sleeve is None
+    ]
+    if locks:
+        held = {lot.symbol for lot in account.lots}
+        held |= {u.symbol for u in account.untraded}
+        return dict.fromkeys(held | set(job.benchmark), locks[0])
+    closed = (u for u in account.untraded if u.closed)
+    return {u.symbol: f"held untraded: {u.reason}" for u in closed}
 
 
 def closures(job: Job, universe: Universe, facts: WashFacts) -> dict[str, str]:

@@ -18,6 +18,7 @@ from di_optimizer.account import Account
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.program.arrays import (
     benchmark_weights,
+    fixed_weights,
     gains_of,
     half_spreads,
     held_weights,
@@ -162,7 +163,8 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
     lots = lot_arrays(universe, parts.views, parts.rules, parts.base, taxes.weight)
     held = held_weights(job, universe, lots, parts.base)
     benchmark = benchmark_weights(job, universe) * parts.scale
-    bounds = bounds_of(job, universe, (held, benchmark), parts.scale, parts.facts)
+    weights = held, benchmark, fixed_weights(job, parts.views, held, lots)
+    bounds = bounds_of(job, universe, weights, parts.scale, parts.facts)
     exposures, specific = job.risk.loadings(universe.symbols)
     cost = half_spreads(job, universe)
     program = Program(

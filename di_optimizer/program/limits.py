@@ -2,13 +2,15 @@
 """Weight limits of each security, each with the name of the setting that set it.
 
 Policy bounds and restrictions meet here. A position that is already outside a limit
-may stay, but not move further out; only ``no_hold`` forces a sale.
+may stay, but not move further out; only ``no_hold`` forces a sale: at once, or by a
+day, on each day the part that is due if all days until then sell alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from di_optimizer.account import Account, Restriction
 from di_optimizer.market import Market
@@ -16,16 +18,39 @@ from di_optimizer.policy import Bounds
 
 CLOSED = float("inf")  # a lower limit that forbids sales; below 0, purchases
 NOISE = 1e-12  # a weight this close to a limit is on it
+SIDES = "trading.sides"
+NO_SALES = ("buy_only", "none")
+NO_BUYS = ("sell_only", "none")
 NATURAL = ""  # the name of a limit that nobody set: long only, all of NAV
 
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Present and benchmark weight of one security, fractions of base."""
+    """Present and benchmark weight of one security, fractions of base.
+
+    ``fixed`` is the part of ``held`` that is never traded: outside holdings, and lots
+    of locked sleeves.
+    """
 
     held: float
     benchmark: float
     most: float
+    fixed: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shut:
+    """What closes a security besides its restrictions, by name.
+
+    ``aside`` is a range of weights inside of which it is left alone.
+    """
+
+    buys: tuple[str, ...] = ()
+    sales: tuple[str, ...] = ()
+    aside: str = ""
+
+
+NOTHING_SHUT = Shut()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,16 +71,15 @@ class Limits:
 
 
 def restricted(account: Account, market: Market) -> dict[str, tuple[Restriction, ...]]:
-    """Return the restrictions active on the market's date, by symbol.
+    """Return the restrictions in force on the market's date, by symbol.
 
     A rule on a sector or a wash-sale group reaches every symbol of the securities
-    table that belongs to it.
+    table that belongs to it. Of rules about the same, the most specific is in force.
     """
     reached: dict[str, list[Restriction]] = {}
-    for rule in account.restrictions:
-        if rule.active(market.on):
-            for symbol in _symbols(rule, market):
-                reached.setdefault(symbol, []).append(rule)
+    for rule in account.rules(market.on):
+        for symbol in _symbols(rule, market):
+            reached.setdefault(symbol, []).append(rule)
     return {symbol: tuple(rules) for symbol, rules in reached.items()}
 
 
@@ -75,17 +99,21 @@ def limits(
     bounds: Bounds,
     rules: Iterable[Restriction],
     scale: float,
-    closed: Iterable[str] = (),
+    shut: Shut = NOTHING_SHUT,
+    on: date = date.max,
 ) -> Limits:
     """Return the limits of one security.
 
-    ``scale`` is NAV / base: limits are set in fractions of NAV. ``closed`` names what
-    else closes it to purchases.
+    ``scale`` is NAV / base: limits are set in fractions of NAV. ``on`` is the trade
+    date, from which the days of a ``no_hold`` with a last day are counted.
     """
     rules = tuple(rules)
     lowers = _lowers(weights, bounds, rules, scale)
     uppers = _uppers(weights, bounds, rules, scale)
-    uppers += [Limit(weight=-CLOSED, name=name) for name in closed]
+    leaving = leaves(rules) and not shut.sales
+    aside = (shut.aside,) if shut.aside and not leaving else ()
+    lowers += [Limit(weight=CLOSED, name=name) for name in (*shut.sales, *aside)]
+    uppers += [Limit(weight=-CLOSED, name=name) for name in (*shut.buys, *aside)]
     lower = max(lowers, key=lambda limit: limit.weight)
     upper = min(uppers, key=lambda limit: limit.weight)
     breached = _breached(weights.held, lowers, uppers)
@@ -93,11 +121,26 @@ def limits(
         lower = Limit(weight=weights.held, name=lower.name)
     if weights.held > upper.weight:
         upper = Limit(weight=weights.held, name=upper.name)
-    exits = [r for r in rules if r.kind == "no_hold"]
-    if exits and not _closed(rules, "no_sell"):
-        gone = Limit(weight=0.0, name=label(exits[0]))
-        lower, upper, breached = Limit(weight=0.0, name=NATURAL), gone, ()
+    if leaving:
+        gone = _leaving(weights, rules, on)
+        lower, breached = Limit(weight=0.0, name=NATURAL), ()
+        upper = gone if gone.weight <= upper.weight else upper
     return Limits(lower=lower, upper=upper, breached=breached)
+
+
+def leaves(rules: Iterable[Restriction]) -> bool:
+    """Return whether rules make a position leave: nothing forbids its sale."""
+    rules = tuple(rules)
+    return any(r.kind == "no_hold" for r in rules) and not _closed(rules, "no_sell")
+
+
+def _leaving(weights: Weights, rules: Iterable[Restriction], on: date) -> Limit:
+    """Return what may be left today of a position that leaves; the soonest counts."""
+    exits = [rule for rule in rules if rule.kind == "no_hold"]
+    soonest = min(exits, key=lambda rule: rule.days_left(on))
+    days = soonest.days_left(on)
+    rest = (weights.held - weights.fixed) * days / (days + 1)
+    return Limit(weight=max(weights.fixed, 0.0) + rest, name=label(soonest))
 
 
 def _breached(
@@ -117,8 +160,12 @@ def label(rule: Restriction) -> str:
     --------
     >>> label(Restriction(kind="no_buy", sector="Energy", source="rules.csv, row 2"))
     'no_buy sector Energy (rules.csv, row 2)'
+    >>> label(Restriction(kind="no_hold", symbol="XOM", by=date(2024, 3, 1)))
+    'no_hold by 2024-03-01'
     """
-    text = rule.kind
+    text = rule.kind if rule.by is None else f"{rule.kind} by {rule.by}"
+    if rule.sleeve is not None:
+        text += f" sleeve {rule.sleeve}"
     if rule.sector is not None:
         text += f" sector {rule.sector}"
     if rule.group is not None:

@@ -18,11 +18,11 @@ from di_optimizer.harvest.thresholds import reaches
 from di_optimizer.market import Market
 from di_optimizer.policy import Harvest, Taxes
 from di_optimizer.program.job import Job
-from di_optimizer.program.limits import label
+from di_optimizer.program.limits import NO_SALES, SIDES, label
+from di_optimizer.restrictions import LOCK, LOT_KINDS
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, long_term_from, term
 
-LOT_KINDS = ("sell_lot", "keep_lot")
 NO_THRESHOLD = Harvest()
 HALF_CENT = Decimal("0.005")  # a sale for less is no order
 EXACT = 60  # digits: more than shares times price can have
@@ -88,7 +88,11 @@ def lot_rules(job: Job, views: Iterable[LotView]) -> tuple[LotRule, ...]:
         With every lot that is to be sold and to be kept.
     """
     named = _restricted(job.account, job.market)
-    rules = tuple(_rule(view, job, named.get(view.lot.lot_id, ())) for view in views)
+    locks = [r for r in job.account.rules(job.on) if r.kind == LOCK]
+    rules = tuple(
+        _rule(view, job, [*named.get(view.lot.lot_id, ()), *_of(locks, view.lot)])
+        for view in views
+    )
     clashes = [f"  {r.forced} against {r.kept}" for r in rules if r.forced and r.kept]
     if clashes:
         head = f"account '{job.account.account}': lots to be sold may not be sold:"
@@ -103,6 +107,11 @@ def _restricted(account: Account, market: Market) -> Mapping[str, list[Restricti
         if rule.kind in LOT_KINDS and rule.lot_id and rule.active(market.on):
             found.setdefault(rule.lot_id, []).append(rule)
     return found
+
+
+def _of(locks: Iterable[Restriction], lot: Lot) -> list[Restriction]:
+    """Return the locks that keep a lot: of its sleeve, or of the account."""
+    return [rule for rule in locks if rule.sleeve in (None, lot.sleeve)]
 
 
 def _rule(view: LotView, job: Job, named: Iterable[Restriction]) -> LotRule:
@@ -120,7 +129,9 @@ def _rule(view: LotView, job: Job, named: Iterable[Restriction]) -> LotRule:
 
 
 def _kept(view: LotView, job: Job, named: Iterable[Restriction]) -> Iterator[str]:
-    yield from (label(rule) for rule in named if rule.kind == "keep_lot")
+    yield from (label(rule) for rule in named if rule.kind in ("keep_lot", LOCK))
+    if job.policy.trading.sides in NO_SALES:
+        yield SIDES
     taxes = job.policy.taxes
     if (job.on - view.lot.acquired).days < taxes.minimum_holding_days:
         yield "taxes.minimum_holding_days"

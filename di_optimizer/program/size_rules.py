@@ -21,6 +21,7 @@ from di_optimizer.program.job import Job
 from di_optimizer.program.program import Program
 from di_optimizer.program.sizes import DUST, NEAR, Sizes
 from di_optimizer.program.steps import step
+from di_optimizer.program.thresholds import least_trades
 from di_optimizer.universe import Universe
 
 CENT = 0.01  # money; an order for less is none
@@ -43,7 +44,9 @@ def sizes_of(
     trading = job.policy.trading
     unit = least_amounts(job, universe, base, 0.0)
     least = least_amounts(job, universe, base, trading.min_trade)
-    held = least_held(program, trading.min_holding * scale, (unit, least))
+    beyond = least_trades(job, universe, base) or (np.zeros(program.n),) * 2
+    first = np.maximum(least, beyond[0])
+    held = least_held(program, trading.min_holding * scale, (unit, first))
     if job.policy.counts.min_names is not None:
         penny = least_amounts(job, universe, base, CENT)
         held = np.maximum(held, _one_name(program, unit, penny))
@@ -51,8 +54,8 @@ def sizes_of(
         least = np.zeros(program.n)
     sizes = Sizes(
         step=np.where(unit > FINE, unit, 0.0),
-        least_buy=least,
-        least_sell=least,
+        least_buy=np.maximum(least, beyond[0]),
+        least_sell=np.maximum(least, beyond[1]),
         least_held=held,
         ticket=np.full(program.n, float(exact(trading.ticket) / base)),
     )
