@@ -13,7 +13,10 @@ from di_optimizer.plan import Certificate
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import Row
+from di_optimizer.program.soft import completed
+from di_optimizer.program.turnover import MAX_TURNOVER
 from di_optimizer.tax.lots import gain_of
+from di_optimizer.total_notes import total_notes
 from di_optimizer.trades import Figures
 from di_optimizer.wash_notes import wash_notes
 from di_optimizer.working import working_notes
@@ -37,6 +40,7 @@ def notes_of(
         *(f"{text}." for text in built.breached),
         *_small_losses(job, built),
         *_binding(built, sized),
+        *total_notes(job, built, sized),
         *_rounding(certificate),
         *cash_notes(job, built, sized.trades),
     )
@@ -114,9 +118,11 @@ def _small_losses(job: Job, built: Built) -> list[str]:
 def _binding(built: Built, sized: Sized) -> list[str]:
     """Name the budgets and counts that keep the plan from doing more."""
     program, plan, weights = built.program, sized.settled, sized.weights
-    found = []
+    buys, found = completed(program, plan.buys, plan.sells), []
     for row in program.rows:
-        solved = program.row_value(row, plan.buys, plan.sells)
+        if row.lazy or row.name == MAX_TURNOVER:
+            continue  # limits on totals: total_notes
+        solved = program.row_value(row, buys, plan.sells)
         traded = program.row_value(row, weights.buys, weights.sells)
         for limit, name in ((row.lower, row.lower_name), (row.upper, row.upper_name)):
             if not row.name.startswith("cash") and abs(solved - limit) <= BINDING:
@@ -156,4 +162,3 @@ def _rounding(certificate: Certificate) -> list[str]:
         f"Tradable sizes cost {lost:.2f} bp of the objective and add {added:.2f} bp of "
         "tracking error, against the best plan in any amounts."
     ]
-
