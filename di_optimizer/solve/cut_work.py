@@ -194,25 +194,19 @@ class Found:
             bound, work, proven = self.proof
             whole = expanded(self.program, work, proven)
             leaves, cuts = whole.leaves, whole.cuts
-        spent = {
-            "iterations": self.iterations,
-            "nodes": self.nodes,
-            "seconds": self.seconds,
-            "attempts": tuple(self.attempts),
-        }
         best = self.best
         if best is None or best.objective is None or bound is None:
-            found = _without_plan(last)
+            found = self._spent(_without_plan(last))
             if last.status is Status.INFEASIBLE:
-                return replace(found, **spent)
-            return replace(found, bound=bound, leaves=leaves, cuts=cuts, **spent)
+                return found
+            return replace(found, bound=bound, leaves=leaves, cuts=cuts)
         assert best.buys is not None
         assert best.sells is not None
         bound = min(bound, best.objective)
         solved = best.objective - bound <= self.settings.gap
         ended = Status.TIME if last.status is Status.TIME else Status.LIMIT
         return replace(
-            best,
+            self._spent(best),
             status=Status.SOLVED if solved else ended,
             terms=self.program.terms(best.buys, best.sells),
             bound=bound,
@@ -220,7 +214,16 @@ class Found:
             cuts=cuts,
             others=(),
             message="",
-            **spent,
+        )
+
+    def _spent(self, found: Solution) -> Solution:
+        """Return an answer with what all rounds took."""
+        return replace(
+            found,
+            iterations=self.iterations,
+            nodes=self.nodes,
+            seconds=self.seconds,
+            attempts=tuple(self.attempts),
         )
 
 

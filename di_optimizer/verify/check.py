@@ -12,15 +12,19 @@ from di_optimizer.verify import (
     budget_checks,
     cap_checks,
     cash_checks,
+    cash_use_checks,
     claim_checks,
+    curb_checks,
     limit_checks,
     lot_checks,
+    own_checks,
     share_checks,
     size_checks,
     total_checks,
     trade_checks,
     turnover_checks,
     wash_checks,
+    working_checks,
 )
 from di_optimizer.verify.books import Books, open_books, unbookable
 from di_optimizer.verify.case import Case, Claims
@@ -59,9 +63,17 @@ CHECKS = (
     total_checks.check_totals,
     turnover_checks.check_turnover,
     turnover_checks.check_volume,
+    own_checks.check_own,
     wash_checks.check_wash_buys,
     wash_checks.check_wash_losses,
+    working_checks.check_working,
     cash_checks.check_minimum,
+    cash_checks.check_sale_share,
+    cash_checks.check_price_move,
+    cash_use_checks.check_use,
+    cash_use_checks.check_scope,
+    curb_checks.check_risk_limits,
+    curb_checks.check_concentration,
 )
 
 
