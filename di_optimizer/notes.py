@@ -6,8 +6,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from di_optimizer.account import YEAR_FIGURES, Account, Taxpayer
-from di_optimizer.exact import ZERO, cents, exact
 from di_optimizer.cash_notes import cash_notes
+from di_optimizer.exact import ZERO, cents, exact
 from di_optimizer.orders.sizing import Sized
 from di_optimizer.plan import Certificate
 from di_optimizer.program.job import Built, Job

@@ -9,6 +9,7 @@ from datetime import date as Date  # noqa: N812  (``date`` is an argument name h
 from typing import TypedDict, Unpack
 
 from di_optimizer.account import Account
+from di_optimizer.batch.names import check_limit_names
 from di_optimizer.batch.progress import Progress, silent
 from di_optimizer.batch.run import Run, run_accounts
 from di_optimizer.batch.shared import Shared, share

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from di_optimizer.account import Account
+from di_optimizer.batch.volume import share_of, volume_shares
 from di_optimizer.index.benchmark import Benchmark
 from di_optimizer.intake.load import Inputs
 from di_optimizer.market import Market
@@ -19,12 +21,16 @@ from di_optimizer.trades import Trade
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What every account of a run needs; sent once to each worker."""
+    """What every account of a run needs; sent once to each worker.
+
+    ``volume`` is each account's part of a day's volume, where policy limits that.
+    """
 
     market: Market
     benchmarks: Mapping[str, Mapping[str, float]]
     risk: FactorRiskModel
     policies: PolicyBook
+    volume: Mapping[str, Fraction] = field(default_factory=dict)
 
     def policy(self, account: Account) -> Policy:
         """Return the policy of an account."""
@@ -45,6 +51,7 @@ class Shared:
             policy=self.policy(account),
             related=tuple(related),
             planned=dict(planned or {}),
+            volume_share=share_of(self.volume, account.account),
         )
 
 
@@ -63,4 +70,9 @@ def share(
         },
         risk=risk,
         policies=policies,
+        volume=volume_shares(
+            inputs.accounts,
+            inputs.market,
+            (policies.default, *policies.named.values()),
+        ),
     )

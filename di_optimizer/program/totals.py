@@ -92,7 +92,7 @@ def bands_of(draft: Draft) -> list[Band]:
     if not limits and not any(r.kind in TOTAL_KINDS for r in account.restrictions):
         return []
     market, risk = draft.job.market, draft.job.risk
-    symbols = {*market.securities, *market.quotes, *risk.symbols, *draft.job.benchmark}
+    symbols = {*market.securities, *market.quotes, *risk.symbols}
     file = f"policy of account '{account.account}'"
     names = Names(market, risk.factors, symbols)
     problems = [*limit_problems(limits, names, file)]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the policies of a run name has to exist: asked once, before any account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from di_optimizer.account import Account
+from di_optimizer.errors import InputError
+from di_optimizer.market import Market
+from di_optimizer.policy_file import NAMED, PolicyBook
+from di_optimizer.program.total_names import Names, limit_problems
+from di_optimizer.risk.model import FactorRiskModel
+
+
+def check_limit_names(
+    policies: PolicyBook,
+    accounts: Iterable[Account],
+    market: Market,
+    risk: FactorRiskModel,
+) -> None:
+    """Refuse limits on columns, groups, factors and symbols that do not exist.
+
+    Policies that no account follows are not asked.
+
+    Raises
+    ------
+    InputError
+        With all of them, and the nearest name of each.
+    """
+    symbols = {*market.securities, *market.quotes, *risk.symbols}
+    names = Names(market, risk.factors, symbols)
+    problems = [
+        problem
+        for name in sorted({account.policy for account in accounts})
+        for problem in limit_problems(
+            policies.policy(name).limits,
+            names,
+            "policy",
+            f"{NAMED}.{name}." if name else "",
+        )
+    ]
+    if problems:
+        raise InputError(problems)
