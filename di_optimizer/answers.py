@@ -3,20 +3,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from di_optimizer.errors import EngineError
 from di_optimizer.orders.excess import broken, tightened
 from di_optimizer.orders.rounding import CashError
-from di_optimizer.orders.settled import CASH, candidates_of
+from di_optimizer.orders.settled import candidates_of
 from di_optimizer.orders.sizing import Sized, size_plan
+from di_optimizer.program.cash import CASH_ROWS
 from di_optimizer.program.job import Built, Job
-from di_optimizer.program.program import Program
+from di_optimizer.program.program import Program, Row
 from di_optimizer.program.size_rules import has_steps, in_any_amounts
 from di_optimizer.refusals import BP, unfit_text
 from di_optimizer.solve.reach import Reach, risk_price, within_reach
 from di_optimizer.solve.registry import engine
-from di_optimizer.solve.solution import Attempt, Settings, Solution, Status
+from di_optimizer.solve.solution import Attempt, Candidate, Settings, Solution, Status
 
 TIGHTENINGS = 4  # solves with limits moved in, after rounding broke them
 WORTH_SOLVING = 1e-6  # objective lost to a few cents that makes another solve worth it
@@ -70,9 +72,16 @@ def started(job: Job, built: Built) -> Start:
         return Start(reach=reach, free=reach.solution)
     if reach.solution.status not in PLANS:
         return _rescued(job, built, Start(reach=reach, free=free))
+    if program.own is not None and warm is not None:
+        reach = replace(reach, solution=beside(reach.solution, candidates_of(warm)))
     if reach.program is not program:
         free = solved(job, in_any_amounts(reach.program), reach.solution)
     return Start(reach=reach, free=_better(free, reach.solution))
+
+
+def beside(solution: Solution, plans: tuple[Candidate, ...]) -> Solution:
+    """Return a solution with further plans that are worth sizing."""
+    return replace(solution, others=(*solution.others, *plans))
 
 
 def _better(free: Solution, stepped: Solution) -> Solution:
@@ -93,7 +102,7 @@ def _rescued(job: Job, built: Built, start: Start) -> Start:
         return start
     rounded = Reach(program=built.program, solution=free)
     weights = sized(job, built, rounded).sized.weights
-    [row] = [row for row in built.program.rows if row.name == CASH]
+    row = most_cash(built.program)
     cash = built.program.row_value(row, weights.buys, weights.sells)
     if cash <= row.upper:
         return Start(reach=rounded, free=free)
@@ -103,6 +112,12 @@ def _rescued(job: Job, built: Built, start: Start) -> Start:
     again = solved(job, program, free)
     found = Reach(program=program, solution=again)
     return Start(reach=found if again.status in PLANS else rounded, free=free)
+
+
+def most_cash(program: Program) -> Row:
+    """Return the row that says how much cash there may be at most."""
+    rows = (row for row in program.rows if row.name in CASH_ROWS)
+    return next(row for row in rows if row.upper < math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,11 +194,15 @@ def _tightened(
     if error is not None:
         missing = error.weight
     rows = tuple(
-        replace(row, lower=row.lower + missing) if row.name == CASH else row
-        for row in program.rows
+        _raised(row, missing) if row.name in CASH_ROWS else row for row in program.rows
     )
     program = replace(program, rows=rows)
     return tightened(program, plans[0].excess) if plans else program
+
+
+def _raised(row: Row, missing: float) -> Row:
+    least = row.lower + missing
+    return replace(row, lower=least, upper=max(row.upper, least))
 
 
 def _named(

@@ -268,18 +268,17 @@ def test_repr_is_fit_to_paste() -> None:
 
 
 def test_what_is_not_used_yet_is_said() -> None:
-    """Sleeves, a cash target, a tax year with gains: read, unused, and noted."""
+    """Sleeves, a tax year with gains: read, unused, and noted."""
     job = random_job(21, Kind(restrictions=False))
     quiet = rebalance_account(job).notes
     person = dataclasses.replace(job.account.taxpayer, carry_long=Decimal(500))
     cash = (
-        CashBalance(amount=Decimal(700), target=0.01),
+        CashBalance(amount=Decimal(700)),
         CashBalance(amount=Decimal(50), sleeve="reserve"),
     )
     account = dataclasses.replace(job.account, taxpayer=person, cash=cash)
     notes = rebalance_account(dataclasses.replace(job, account=account)).notes
     added = " ".join(note for note in notes if note not in quiet)
-    assert "The cash target was not used" in added
     assert "The sleeves main, reserve were traded as one account." in added
     assert "carried forward or expected outside were not netted" in added
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from di_optimizer.orders.settled import CASH
+from di_optimizer.own_terms.values import TOLERANCE
+from di_optimizer.program.cash import CASH_ROWS
 from di_optimizer.program.job import Built
 from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import MAX_TE, Floats, Program
@@ -25,20 +26,23 @@ class Excess:
     Attributes
     ----------
     rows : tuple of float
-        Of each row but cash: above its upper limit positive, below its lower one
-        negative.
+        Of each row but those about cash: above its upper limit positive, below its
+        lower one negative.
     bill : float
         Of the year's bill over its limit.
     error : float
         Of tracking error over its cap.
     curbs : tuple of float
         Of each curb over its limit, in its unit.
+    own : tuple of float
+        Of each constraint of the account's own, in its unit.
     """
 
     rows: tuple[float, ...]
     bill: float = 0.0
     error: float = 0.0
     curbs: tuple[float, ...] = ()
+    own: tuple[float, ...] = ()
 
     def __bool__(self) -> bool:
         return self.in_money or self.error > 0.0
@@ -46,7 +50,7 @@ class Excess:
     @property
     def in_money(self) -> bool:
         """Whether anything but the cap on tracking error is broken."""
-        return any(self.rows) or self.bill > 0.0 or any(self.curbs)
+        return any(self.rows) or self.bill > 0.0 or any(self.curbs + self.own)
 
 
 def excess_of(built: Built, buys: Floats, sells: Floats) -> Excess:
@@ -56,7 +60,7 @@ def excess_of(built: Built, buys: Floats, sells: Floats) -> Excess:
     for row in program.rows:
         value = program.row_value(row, buys, sells)
         over = value - min(max(value, row.lower), row.upper)
-        small = abs(over) <= cent or row.name == CASH
+        small = abs(over) <= cent or row.name in CASH_ROWS
         rows.append(0.0 if small else over)
     bill, netting = 0.0, program.netting
     if netting is not None:
@@ -67,6 +71,10 @@ def excess_of(built: Built, buys: Floats, sells: Floats) -> Excess:
         bill=bill if bill > cent else 0.0,
         error=float(error) if error > SAME_ERROR else 0.0,
         curbs=_over_curbs(program, buys, sells),
+        own=tuple(
+            over if over > TOLERANCE else 0.0
+            for over in program.own_misses(buys, sells)
+        ),
     )
 
 
@@ -95,7 +103,10 @@ def tightened(program: Program, excess: Excess) -> Program:
         curb.at(curb.limit - over)
         for curb, over in zip(program.curbs, excess.curbs, strict=True)
     )
-    return replace(program, rows=rows, netting=netting, variance_cap=cap, curbs=curbs)
+    own = None if program.own is None else program.own.moved_in(excess.own)
+    return replace(
+        program, rows=rows, netting=netting, variance_cap=cap, curbs=curbs, own=own
+    )
 
 
 def broken(program: Program, excess: Excess) -> list[tuple[str, float]]:
@@ -110,5 +121,8 @@ def broken(program: Program, excess: Excess) -> list[tuple[str, float]]:
         for curb, over in zip(program.curbs, excess.curbs, strict=True)
         if over
     ]
+    if program.own is not None:
+        pairs = zip(program.own.names, excess.own, strict=True)
+        found += [(name, over) for name, over in pairs if over]
     found += [(MAX_TAX, excess.bill)] if excess.bill else []
     return found + ([(MAX_TE, excess.error)] if excess.error else [])

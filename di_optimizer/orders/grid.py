@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from di_optimizer.orders.ranges import ROUND, Ranges, Room, ranges_of
-from di_optimizer.orders.settled import CASH, lot_ranks
+from di_optimizer.orders.settled import lot_ranks
+from di_optimizer.program.cash import CASH
 from di_optimizer.program.groups import Flags
 from di_optimizer.program.program import Floats, Ints, Program, Row
 from di_optimizer.program.sizes import NEAR

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from di_optimizer.exact import ZERO
-from di_optimizer.orders.sizing import cash_after, cash_room
+from di_optimizer.orders.cash_check import cash_room
 from di_optimizer.program.job import Built, Job
 from di_optimizer.trades import Trade
 from di_optimizer.wash_facts import group_of
@@ -67,7 +67,7 @@ def explained(job: Job, built: Built, trades: Sequence[Trade]) -> tuple[Trade, .
 def _contexts(job: Job, built: Built, trades: Sequence[Trade]) -> dict[str, Context]:
     program = built.program
     forced = program.upper < program.held
-    short = cash_room(job, built, cash_after(job, ())).short > 0
+    short = cash_room(job, built, ()).short > 0
     sells = any(trade.side == "sell" for trade in trades)
     return {
         symbol: Context(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 
@@ -18,9 +19,10 @@ from di_optimizer.orders.grid import (
     sold_weight,
 )
 from di_optimizer.orders.moves import Moves, jumps, moves, variance_of, within_rows
+from di_optimizer.program.cash import CASH
 from di_optimizer.program.groups import Flags
 from di_optimizer.program.job import Built
-from di_optimizer.program.program import Ints
+from di_optimizer.program.program import Floats, Ints
 
 HALF_CENT = Decimal("0.005")
 
@@ -35,10 +37,14 @@ class Quantities:
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """Exact cash against its range: ``short`` of the minimum, ``over`` the maximum."""
+    """Exact cash against its limits: ``short`` of the least, ``over`` the most.
 
-    short: Decimal
-    over: Decimal
+    ``row`` is the row of the program whose lower limit is missed most.
+    """
+
+    short: Fraction
+    over: Fraction
+    row: str = CASH
 
 
 CashCheck = Callable[[Quantities], Room]
@@ -81,9 +87,17 @@ class Rounder:
         """Return exact cash after these steps against its range."""
         return self.check(self.quantities(steps))
 
-    def weight(self, money: Decimal) -> float:
+    def weight(self, money: Decimal | Fraction) -> float:
         """Return money as a fraction of base."""
-        return float(money / self.built.base)
+        return float(Fraction(money) / Fraction(self.built.base))
+
+    def gain(self, move: Moves, row: str) -> Floats:
+        """Return what a move adds to a row about cash, (n,)."""
+        if row == CASH:
+            return move.cash
+        [number] = [j for j, own in enumerate(self.grid.rows) if own.name == row]
+        found: Floats = move.rows[number]
+        return found
 
     def options(self, steps: Steps, count: Ints) -> tuple[Moves, ...]:
         """Return the moves from here that break no row or cap further than it is.

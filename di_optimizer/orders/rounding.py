@@ -17,12 +17,14 @@ from decimal import Decimal
 import numpy as np
 
 from di_optimizer.errors import EngineError
+from di_optimizer.exact import cents_up
 from di_optimizer.orders.grid import Steps, grid_of, nearby
 from di_optimizer.orders.moves import Moves, made
 from di_optimizer.orders.rounder import CashCheck, Quantities, Room, Rounder
 from di_optimizer.orders.rows import inside_rows
 from di_optimizer.orders.settled import Settled
 from di_optimizer.orders.swaps import best_swap
+from di_optimizer.program.cash import CASH
 from di_optimizer.program.groups import Flags
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints
@@ -85,7 +87,8 @@ def round_plan(
     missing = max(rounder.weight(rounder.room(counted).short), 0.0)
     counted = inside_rows(rounder, counted)
     counted = _spend(rounder, _repair(rounder, counted))
-    if float(np.max(grid.step, initial=0.0)) > FINE:
+    bent = built.program.own is not None  # single steps do not see how it is bent
+    if float(np.max(grid.step, initial=0.0)) > FINE and not bent:
         counted = _spend(rounder, _repair(rounder, _improve(rounder, counted)))
     return Rounded(quantities=rounder.quantities(counted), missing=missing)
 
@@ -107,15 +110,17 @@ def _repair(rounder: Rounder, steps: Steps) -> Steps:
         chosen = None
         open_ = (*rounder.options(steps, need), *rounder.jumps(steps))
         for options in (open_, rounder.any_options(steps, need)):
-            chosen = chosen or _best(options, [m.cash > 0 for m in options], short)
+            gains = [rounder.gain(m, room.row) for m in options]
+            chosen = chosen or _best(options, [g > 0 for g in gains], gains, short)
         if chosen is None:
             break
         steps = made(steps, *chosen)
         room = rounder.room(steps)
     if room.short <= 0:
         return steps
+    name = "cash minimum" if room.row == CASH else room.row
     raise CashError(
-        f"no tradable sizes meet the cash minimum: {room.short} is missing and "
+        f"no tradable sizes meet the {name}: {cents_up(room.short)} is missing and "
         "nothing more can be sold or left unbought. Allow fractional shares, smaller "
         "blocks, wider weight limits or a lower cash.minimum",
         rounder.weight(room.short),
@@ -144,7 +149,8 @@ def _spent(rounder: Rounder, steps: Steps, room: Room) -> Steps:
     fits = np.maximum(np.floor((spare - rounder.grid.paid) / unit), 1.0)
     count = np.minimum(need, fits).astype(np.int64)
     options = rounder.options(steps, count)
-    chosen = _best(options, [_within(m, spare) for m in options], over)
+    fitting = [_within(m, spare) for m in options]
+    chosen = _best(options, fitting, [m.cash for m in options], over)
     if chosen is not None:
         return made(steps, *chosen)
     return _swapped(rounder, steps, (-spare, -over), np.inf)[0]
@@ -188,7 +194,8 @@ def _improve(rounder: Rounder, steps: Steps) -> Steps:
     one = np.ones(len(rounder.steps), dtype=np.int64)
     for _ in range(4 * len(rounder.steps) + 100):
         options = (*rounder.options(steps, one), *rounder.jumps(steps))
-        single = _best(options, [_pays(move, cash, most) for move in options], 0.0)
+        paying = [_pays(move, cash, most) for move in options]
+        single = _best(options, paying, [move.cash for move in options], 0.0)
         if single is not None:
             move, i = single
             steps, moved = made(steps, move, i), float(move.cash[i])
@@ -207,21 +214,24 @@ def _pays(move: Moves, cash: float, most: float) -> Flags:
 
 
 def _best(
-    options: tuple[Moves, ...], allowed: list[Flags], need: float
+    options: tuple[Moves, ...],
+    allowed: list[Flags],
+    gains: list[Floats],
+    need: float,
 ) -> tuple[Moves, int] | None:
     """Least loss per unit of cash moved; among equals the first security.
 
-    With ``need`` above 0 only that much of a move's cash counts, so that one of the
-    right size is preferred; at 0 the loss itself decides.
+    With ``need`` above 0 only that much of a move's gain of cash counts, so that one
+    of the right size is preferred; at 0 the loss itself decides.
     """
     best: tuple[float, Moves, int] | None = None
-    for move, fits in zip(options, allowed, strict=True):
+    for move, fits, gain in zip(options, allowed, gains, strict=True):
         open_ = np.isfinite(move.change) & fits
         if not open_.any():
             continue
         score = np.where(open_, move.change, np.inf)
         if need > 0:
-            useful = np.minimum(np.maximum(np.abs(move.cash), 1e-300), need)
+            useful = np.minimum(np.maximum(np.abs(gain), 1e-300), need)
             score = np.where(open_, move.change / useful, np.inf)
         i = int(np.argmin(score))
         if best is None or score[i] < best[0]:

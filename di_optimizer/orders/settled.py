@@ -17,13 +17,12 @@ import numpy as np
 from di_optimizer.errors import EngineError
 from di_optimizer.exact import ZERO
 from di_optimizer.orders.lots import lot_shares
+from di_optimizer.program.cash import CASH_ROWS
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints, Program, Row, at_modes
 from di_optimizer.program.soft import without_slacks
 from di_optimizer.solve.pieces import at_piece
 from di_optimizer.solve.solution import Candidate, Solution
-
-CASH = "cash"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +88,7 @@ def settle(
     """
     own = built.program.securities
     program = without_slacks(_linear(built.program, plan))
-    rows = tuple(_folded(row, program) for row in program.rows)
+    rows = tuple(_folded(_counted(row), program) for row in program.rows)
     program = replace(program, rows=rows, gamma=program.gamma + risk)
     none = np.zeros(len(program.lots))
     # at a rate of 0 the price of lots is a tie: a relief order has lower gains first
@@ -120,6 +119,11 @@ def _linear(program: Program, plan: Candidate) -> Program:
         return chosen
     realised = program.realised(plan.buys, plan.sells)
     return at_piece(chosen, program.netting.piece_of(*realised))
+
+
+def _counted(row: Row) -> Row:
+    """Take the most out of rows about cash: it is counted exactly elsewhere."""
+    return replace(row, upper=np.inf) if row.name in CASH_ROWS else row
 
 
 def _folded(row: Row, program: Program) -> Row:

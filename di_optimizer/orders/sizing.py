@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 
-from di_optimizer.exact import cents_up, exact
+from di_optimizer.orders.cash_check import room_of
 from di_optimizer.orders.disallowed import with_disallowed
 from di_optimizer.orders.excess import Excess, excess_of
 from di_optimizer.orders.rounder import Quantities, Room
 from di_optimizer.orders.rounding import round_plan
 from di_optimizer.orders.settled import Settled, settle
-from di_optimizer.orders.trading import Line, lines_of, money_of, trades_of
+from di_optimizer.orders.trading import lines_of, money_of, trades_of
+from di_optimizer.program.cash_task import cash_task
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import Floats
 from di_optimizer.program.soft import completed
@@ -83,8 +83,10 @@ def size_plan(job: Job, built: Built, plan: Candidate, risk: float = 0.0) -> Siz
         step(job.account, job.market, job.policy, s) for s in built.universe.symbols
     )
 
+    task = cash_task(job, built.nav)
+
     def room(quantities: Quantities) -> Room:
-        return cash_room(job, built, cash_after(job, lines_of(settled, quantities)))
+        return room_of(task, money_of(job, lines_of(settled, quantities)))
 
     rounded = round_plan(settled, steps, room)
     traded = trades_of(job, settled, rounded.quantities)
@@ -112,22 +114,3 @@ def weights_of(built: Built, trades: Sequence[Trade]) -> Weights:
         else:
             sells[number[trade.symbol, trade.lot_id or ""]] += weight
     return Weights(buys=completed(program, buys, sells), sells=sells)
-
-
-def cash_after(job: Job, lines: Sequence[Line | Trade]) -> Decimal:
-    """Return cash after the due flow, these trades and their cost."""
-    start = job.account.cash_amount() + job.account.flow_due(job.on)
-    return start + money_of(job, lines).net
-
-
-def cash_room(job: Job, built: Built, cash: Decimal) -> Room:
-    """Return cash after trading against its range."""
-    low, high = cash_limits(job, built.nav)
-    return Room(short=low - cash, over=cash - high)
-
-
-def cash_limits(job: Job, nav: Decimal) -> tuple[Decimal, Decimal]:
-    """Return least (rounded up to the cent) and most cash after trading, money."""
-    policy = job.policy.cash
-    low, high = job.account.cash_range(policy.minimum, policy.maximum)
-    return cents_up(exact(low) * nav), exact(high) * nav

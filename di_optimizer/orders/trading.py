@@ -99,16 +99,35 @@ def buy_trade(job: Job, symbol: str, shares: Decimal) -> Trade:
 
 @dataclass(frozen=True, kw_only=True)
 class Money:
-    """Cash side of a list of trades, to the cent."""
+    """Cash side of a list of trades, to the cent; spreads and tickets unrounded."""
 
     bought: Decimal
     sold: Decimal
     cost: Decimal
+    bought_spread: Fraction
+    sold_spread: Fraction
+    bought_tickets: Fraction
+    sold_tickets: Fraction
 
     @property
     def net(self) -> Decimal:
         """Change of cash."""
         return self.sold - self.bought - self.cost
+
+    @property
+    def purchase_cost(self) -> Fraction:
+        """What purchases cost."""
+        return self.bought_spread + self.bought_tickets
+
+    @property
+    def sale_cost(self) -> Fraction:
+        """What sales cost."""
+        return self.sold_spread + self.sold_tickets
+
+    @property
+    def tickets(self) -> Fraction:
+        """What orders of any size cost."""
+        return self.bought_tickets + self.sold_tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +144,26 @@ def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
 
     Each order, one a security, costs a ticket besides its spread.
     """
-    bought = sold = ZERO
-    cost, orders = Fraction(0), set()
+    money = {"buy": ZERO, "sell": ZERO}
+    spread = {"buy": Fraction(0), "sell": Fraction(0)}
+    orders: dict[str, set[str]] = {"buy": set(), "sell": set()}
     for line in lines:
-        orders.add((line.symbol, line.side))
+        orders[line.side].add(line.symbol)
         value = line.shares * job.market.price(line.symbol)
         half = job.market.half_spread(line.symbol, job.policy.trading.spread_bp)
-        cost += Fraction(value) * Fraction(half)
-        if line.side == "buy":
-            bought += cents(value)
-        else:
-            sold += cents(value)
-    cost += len(orders) * Fraction(exact(job.policy.trading.ticket))
-    return Money(bought=bought, sold=sold, cost=cents_up(cost))
+        spread[line.side] += Fraction(value) * Fraction(half)
+        money[line.side] += cents(value)
+    ticket = Fraction(exact(job.policy.trading.ticket))
+    tickets = {side: len(symbols) * ticket for side, symbols in orders.items()}
+    return Money(
+        bought=money["buy"],
+        sold=money["sell"],
+        cost=cents_up(sum((*spread.values(), *tickets.values()), Fraction(0))),
+        bought_spread=spread["buy"],
+        sold_spread=spread["sell"],
+        bought_tickets=tickets["buy"],
+        sold_tickets=tickets["sell"],
+    )
 
 
 def lines_of(settled: Settled, quantities: Quantities) -> tuple[Line, ...]:

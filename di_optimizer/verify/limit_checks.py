@@ -16,6 +16,7 @@ from di_optimizer.account import Restriction
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
 from di_optimizer.verify.turnover_checks import held_back
+from di_optimizer.verify.waiting import kept_by_use, out_of_model, waits
 
 TOLERANCE = 1e-9  # of base: floating weights, nothing more
 FORBIDS_BUYS = {"no_buy", "no_trade", "no_hold"}
@@ -71,7 +72,9 @@ def check_sides(case: Case, books: Books) -> list[str]:
 def must_leave(case: Case, symbol: str, rules: Sequence[Restriction]) -> bool:
     """Return whether a position may not be held and nothing forbids its sale."""
     kinds = {rule.kind for rule in rules}
-    if "no_hold" not in kinds or kinds & FORBIDS_SALES:
+    if "no_hold" not in kinds and not out_of_model(case, symbol):
+        return False
+    if kinds & FORBIDS_SALES or waits(case) or kept_by_use(case, symbol):
         return False
     return symbol not in {u.symbol for u in case.account.untraded}
 

@@ -14,6 +14,7 @@ from di_optimizer.verify.bill import days_to_long, turns_long
 from di_optimizer.verify.books import Books, total
 from di_optimizer.verify.case import Case
 from di_optimizer.verify.limit_checks import named
+from di_optimizer.verify.waiting import waits
 from di_optimizer.verify.year import fraction
 
 ZERO = Fraction(0)
@@ -26,7 +27,12 @@ def sold_shares(books: Books) -> dict[str, Fraction]:
 
 
 def about_lots(case: Case, kind: str) -> list[tuple[Restriction, Lot]]:
-    """Return the rules of a kind that hold on the trade date, with their lots."""
+    """Return the rules of a kind that hold on the trade date, with their lots.
+
+    Sales that rules force may have to wait.
+    """
+    if kind == "sell_lot" and waits(case):
+        return []
     rules = [r for r in case.account.restrictions if r.kind == kind]
     active = [(rule, rule.lot_id) for rule in rules if rule.active(case.on)]
     if not active:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from di_optimizer.exact import exact
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
+from di_optimizer.verify.cash_facts import closed_by_use
 from di_optimizer.verify.limit_checks import (
     FORBIDS_BUYS,
     FORBIDS_SALES,
@@ -20,6 +21,7 @@ from di_optimizer.verify.limit_checks import (
 )
 from di_optimizer.verify.lot_checks import about_lots, barred
 from di_optimizer.verify.share_checks import grid
+from di_optimizer.verify.waiting import kept_by_use, waits
 from di_optimizer.verify.wash_checks import Closing, closed_groups
 from di_optimizer.verify.wash_shares import group_of
 
@@ -48,7 +50,7 @@ def check_min_holding(case: Case, books: Books) -> list[str]:
     """Nothing is held below the least weight that could be sold or bought up."""
     least = Fraction(exact(case.policy.trading.min_holding)) * books.nav
     slack = TOLERANCE * books.base
-    if least == 0:
+    if least == 0 or waits(case):
         return []
     closed = closed_groups(case)
     return [
@@ -92,7 +94,7 @@ def due_shares(case: Case, symbol: str) -> Fraction:
 def sellable(case: Case, books: Books, symbol: str) -> bool:
     """Return whether nothing keeps a position from being sold whole."""
     rules = rules_on(case, symbol)
-    if {rule.kind for rule in rules} & FORBIDS_SALES:
+    if {rule.kind for rule in rules} & FORBIDS_SALES or kept_by_use(case, symbol):
         return False
     limits = (
         [] if must_leave(case, symbol, rules) else lower_limits(case, symbol, rules)
@@ -117,6 +119,8 @@ def reachable(case: Case, books: Books, symbol: str) -> bool:
     """Return whether limits let a position be bought up to the least weight."""
     rules = rules_on(case, symbol)
     if {rule.kind for rule in rules} & FORBIDS_BUYS:
+        return False
+    if closed_by_use(case, books, symbol):
         return False
     trading, price = case.policy.trading, books.prices[symbol]
     held = books.before.get(symbol, NONE) * price

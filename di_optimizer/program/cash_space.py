@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much more than its maximum cash may have to be, for what trades at all.
+
+Where nothing may be bought, what is there and what has to be sold stays. Where cash
+has to end at one amount, it may end above by the smallest order that is open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from di_optimizer.program.cash import CASH_ROWS
+from di_optimizer.program.groups import Flags, Floats
+from di_optimizer.program.job import Job
+from di_optimizer.program.program import Program, Row
+from di_optimizer.program.sizes import DUST, Sizes
+
+NONE = 1e-12  # fraction of base; limits this close leave no room
+
+
+def with_space(job: Job, program: Program) -> Program:
+    """Return the program with a most cash that what is open can meet.
+
+    Parameters
+    ----------
+    program : Program
+        With its sizes, without soft columns.
+    """
+    number = next(
+        j
+        for j, row in enumerate(program.rows)
+        if row.name in CASH_ROWS and np.isfinite(row.upper)
+    )
+    row = program.rows[number]
+    wide = replace(row, upper=max(row.upper, _needed(job, program, row)))
+    rows = (*program.rows[:number], wide, *program.rows[number + 1 :])
+    return replace(program, rows=rows)
+
+
+def _needed(job: Job, program: Program, row: Row) -> float:
+    """Return the most cash that cannot be helped, in the row's terms."""
+    low = program.rows[0].lower
+    buyable = program.upper > program.held + NONE
+    if not buyable.any():
+        return max(row.offset + _forced(program), low + _smallest_sale(program))
+    if job.policy.cash.scope == "all" or not np.isfinite(low):
+        return -np.inf
+    return low + float(np.min(_order(program, "buy")[buyable])) + _forced(program)
+
+
+def _forced(program: Program) -> float:
+    """Return what sales bring that have to be made."""
+    lots = program.lots
+    due = np.bincount(lots.security, weights=lots.floor, minlength=program.n)
+    out = np.maximum(np.maximum(program.held - program.upper, due), 0.0)
+    return float(out.sum())
+
+
+def _smallest_sale(program: Program) -> float:
+    """Return the cash that the smallest sale brings; 0 where nothing can be sold."""
+    open_ = _sellable(program)
+    return float(np.min(_order(program, "sell")[open_])) if open_.any() else 0.0
+
+
+def _sellable(program: Program) -> Flags:
+    most = np.bincount(
+        program.lots.security, weights=program.lots.cap, minlength=program.n
+    )
+    found: Flags = (most > NONE) & (program.held > program.lower + NONE)
+    return found
+
+
+def _order(program: Program, side: str) -> Floats:
+    """Return the cash that the smallest order of each security moves, (n,)."""
+    sizes = program.sizes or Sizes.any(program.n)
+    if side == "buy":
+        size = np.maximum(sizes.step, sizes.least_buy)
+        return size * (1.0 + program.buy_cost) + sizes.ticket
+    size = np.maximum(np.maximum(sizes.step, sizes.least_sell), DUST)
+    return np.minimum(size, np.maximum(program.held, DUST))
