@@ -180,7 +180,8 @@ class Account:
     """Everything known about one account on the day it is rebalanced.
 
     ``working_orders`` are those that nobody has looked at yet; afterwards they are
-    either ``cancelled`` or ``outstanding`` (:mod:`di_optimizer.working`).
+    either ``cancelled`` or ``outstanding`` (:mod:`di_optimizer.working`), and
+    ``received`` is the account as it was before.
     """
 
     account: str
@@ -200,6 +201,7 @@ class Account:
     untraded: tuple[Untraded, ...] = ()
     cancelled: tuple[WorkingOrder, ...] = ()
     outstanding: tuple[Outstanding, ...] = ()
+    received: Account | None = field(default=None, compare=False, repr=False)
 
     def positions(self) -> dict[str, Decimal]:
         """Return shares by symbol, summed over tradable lots."""

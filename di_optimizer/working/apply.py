@@ -79,6 +79,7 @@ def _applied(desk: Desk) -> Account:
         working_orders=(),
         cancelled=tuple(o for o in _sorted(account) if o.status == OPEN),
         outstanding=done,
+        received=account,
     )
 
 
