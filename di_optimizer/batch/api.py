@@ -121,7 +121,9 @@ def prepared(
         policies=policies,
         **tables,
     )
-    inputs = with_orders(load(sources, on=date), policies, risk)
+    inputs = load(sources, on=date)
+    check_limit_names(policies, inputs.accounts, inputs.market, risk)
+    inputs = with_orders(inputs, policies, risk)
     return inputs, share(inputs, benchmarks, risk, policies)
 
 
