@@ -40,7 +40,8 @@ class Restriction:
     by : date, optional
         Of no_hold: the day by which nothing is left; None is at once.
     scope : str
-        Whom the row is about: "*", "model:NAME", "group:NAME" or "account".
+        Whom the row is about: "*", "model:NAME", "group:NAME" or "account"; '' is a
+        rule of the run itself, which holds beside all others.
     source : str
         File and row it came from, for messages.
     """
@@ -55,7 +56,7 @@ class Restriction:
     start: date | None = None
     end: date | None = None
     by: date | None = None
-    scope: str = OWN
+    scope: str = ""
     source: str = ""
 
     def active(self, on: date) -> bool:
@@ -72,9 +73,9 @@ class Restriction:
     @property
     def family(self) -> str:
         """What it competes with for a target; '' competes with nothing."""
-        if self.kind in CLOSINGS:
-            return "closing"
-        return "" if self.kind in (*LOT_KINDS, LOCK) else self.kind
+        if not self.scope or self.kind in (*LOT_KINDS, LOCK):
+            return ""
+        return "closing" if self.kind in CLOSINGS else self.kind
 
     @property
     def level(self) -> int:
@@ -132,8 +133,8 @@ def in_force(rules: Iterable[Restriction], on: date) -> tuple[Restriction, ...]:
     Examples
     --------
     >>> never = Restriction(kind="no_buy", symbol="A", scope="*")
-    >>> less = Restriction(kind="max", symbol="A", value=0.1)
-    >>> open_ = Restriction(kind="allow", symbol="A")
+    >>> less = Restriction(kind="max", symbol="A", value=0.1, scope="account")
+    >>> open_ = Restriction(kind="allow", symbol="A", scope="account")
     >>> [r.kind for r in in_force([never, less], date(2024, 1, 2))]
     ['no_buy', 'max']
     >>> [r.kind for r in in_force([never, less, open_], date(2024, 1, 2))]

@@ -15,12 +15,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from di_optimizer.account import Account, AccountType
+from di_optimizer.account import Account, AccountType, Restriction
 from di_optimizer.exact import CENT, ZERO
 from di_optimizer.market import Market
 from di_optimizer.policy import Policy
 from di_optimizer.risk.model import FactorRiskModel
 from di_optimizer.trades import Trade
+from di_optimizer.verify.precedence import rules_in_force
 
 
 def nearest_cent(amount: Fraction) -> Decimal:
@@ -107,6 +108,11 @@ class Case:
         named = {other.account: other for other in self.related}
         named.pop(self.account.account, None)
         return tuple(named[name] for name in sorted(named))
+
+    @cached_property
+    def rules(self) -> tuple[Restriction, ...]:
+        """The restrictions in force on the trade date."""
+        return rules_in_force(self.account.restrictions, self.on)
 
     @property
     def taxable(self) -> bool:

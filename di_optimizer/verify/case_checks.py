@@ -17,7 +17,9 @@ from di_optimizer.verify.preference_terms import unpriced
 from di_optimizer.verify.related_checks import related_problems
 from di_optimizer.verify.year_checks import year_numbers, year_problems
 
-KINDS = {"no_buy", "no_sell", "no_trade", "no_hold", "min", "max"}
+CLOSING_KINDS = {"no_buy", "no_sell", "no_trade", "no_hold", "allow"}
+LIMIT_KINDS = {"min", "max", "threshold_min", "threshold_max"}
+TOTAL_KINDS = {"min_total", "max_total"}
 LOT_KINDS = {"sell_lot", "keep_lot"}
 
 
@@ -121,11 +123,16 @@ def readable(rule: Restriction) -> bool:
     scopes = [rule.symbol, rule.sector, rule.group]
     if rule.kind in LOT_KINDS:
         return rule.lot_id is not None
-    if rule.kind not in KINDS or sum(s is not None for s in scopes) != 1:
+    if rule.kind == "lock":
+        return not any(scopes)
+    if sum(s is not None for s in scopes) != 1:
         return False
-    if rule.kind not in {"min", "max"}:
+    if rule.kind in CLOSING_KINDS:
         return True
-    return rule.value is not None and math.isfinite(rule.value)
+    if rule.kind in TOTAL_KINDS and rule.symbol is not None:
+        return False
+    valued = rule.value is not None and math.isfinite(rule.value)
+    return valued and rule.kind in LIMIT_KINDS | TOTAL_KINDS
 
 
 def check_restrictions(case: Case) -> list[str]:
@@ -134,7 +141,7 @@ def check_restrictions(case: Case) -> list[str]:
         case.says(
             f"restriction {rule}",
             "a known kind, one of symbol, sector, group; a value for min and max, "
-            "a lot for sell_lot and keep_lot",
+            "none for lock; a lot for sell_lot and keep_lot",
         )
         for rule in case.account.restrictions
         if not readable(rule)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from di_optimizer.account import Restriction
 from di_optimizer.verify.books import Books
@@ -21,6 +22,7 @@ from di_optimizer.verify.waiting import kept_by_use, out_of_model, waits
 TOLERANCE = 1e-9  # of base: floating weights, nothing more
 FORBIDS_BUYS = {"no_buy", "no_trade", "no_hold"}
 FORBIDS_SALES = {"no_sell", "no_trade"}
+KEEPS_ALL = {"buy_only", "none"}  # trading.sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,7 @@ def covers(case: Case, rule: Restriction, symbol: str) -> bool:
 
 def rules_on(case: Case, symbol: str) -> list[Restriction]:
     """Return the restrictions that hold for a symbol on the trade date."""
-    return [
-        rule
-        for rule in case.account.restrictions
-        if rule.active(case.on) and covers(case, rule, symbol)
-    ]
+    return [rule for rule in case.rules if covers(case, rule, symbol)]
 
 
 def named(rule: Restriction) -> str:
@@ -76,19 +74,46 @@ def must_leave(case: Case, symbol: str, rules: Sequence[Restriction]) -> bool:
         return False
     if kinds & FORBIDS_SALES or waits(case) or kept_by_use(case, symbol):
         return False
-    return symbol not in {u.symbol for u in case.account.untraded}
+    if case.policy.trading.sides in KEEPS_ALL or case.account.locked(case.on):
+        return False
+    return symbol not in {u.symbol for u in case.account.untraded if u.closed}
+
+
+def fixed_shares(case: Case, symbol: str) -> Fraction:
+    """Return the shares that are never traded: held elsewhere, in locked sleeves."""
+    shut = {rule.sleeve for rule in case.rules if rule.kind == "lock"}
+    lots = [t for t in case.account.lots if t.sleeve in shut or None in shut]
+    own = [lot.shares for lot in lots if lot.symbol == symbol]
+    own += [u.shares for u in case.account.untraded if u.symbol == symbol and u.valued]
+    return sum((Fraction(shares) for shares in own), Fraction(0))
 
 
 def check_no_hold(case: Case, books: Books) -> list[str]:
-    """Nothing is left of what may not be held and can be sold within its volume."""
-    return [
-        case.says(
-            f"{float(shares)!r} shares after trading", "0: no_hold", symbol=symbol
-        )
-        for symbol, shares in sorted(books.after.items())
-        if shares != 0 and must_leave(case, symbol, rules_on(case, symbol))
-        if not held_back(case, books, symbol)
-    ]
+    """Of what may not be held no more is left than is due later.
+
+    With d days until the last one, 1 / (d + 1) of what can be sold goes today, within
+    its volume.
+    """
+    wrong = []
+    for symbol, shares in sorted(books.after.items()):
+        rules = rules_on(case, symbol)
+        if shares == 0 or not must_leave(case, symbol, rules):
+            continue
+        most, days = fixed_shares(case, symbol), days_left(case, symbol, rules)
+        most += (books.before.get(symbol, Fraction(0)) - most) * days / (days + 1)
+        over = (shares - most) * books.prices[symbol] > TOLERANCE * books.base
+        if over and not held_back(case, books, symbol):
+            found = f"{float(shares)!r} shares after trading"
+            allowed = f"{float(most):g}: no_hold" + f", {days} days left" * bool(days)
+            wrong.append(case.says(found, allowed, symbol=symbol))
+    return wrong
+
+
+def days_left(case: Case, symbol: str, rules: Sequence[Restriction]) -> int:
+    """Return the days until the soonest last day of what may not be held."""
+    exits = [rule for rule in rules if rule.kind == "no_hold"]
+    left = [0 if r.by is None else max((r.by - case.on).days, 0) for r in exits]
+    return 0 if out_of_model(case, symbol) else min(left, default=0)
 
 
 def check_long_only(case: Case, books: Books) -> list[str]:

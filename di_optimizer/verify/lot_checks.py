@@ -96,7 +96,9 @@ def check_near_long(case: Case, books: Books) -> list[str]:
 
 
 def barred(case: Case, lot: Lot) -> bool:
-    """Return whether policy keeps a lot from being sold."""
+    """Return whether policy or a lock keeps a lot from being sold."""
+    if any(r.kind == "lock" and r.sleeve in (None, lot.sleeve) for r in case.rules):
+        return True
     taxes = case.policy.taxes
     young = (case.on - lot.acquired).days < taxes.minimum_holding_days
     return young or (taxes.near_long == "hold" and turns_long(case, lot))

@@ -14,6 +14,8 @@ from di_optimizer.verify.cash_facts import closed_by_use
 from di_optimizer.verify.limit_checks import (
     FORBIDS_BUYS,
     FORBIDS_SALES,
+    KEEPS_ALL,
+    fixed_shares,
     lower_limits,
     must_leave,
     rules_on,
@@ -21,6 +23,7 @@ from di_optimizer.verify.limit_checks import (
 )
 from di_optimizer.verify.lot_checks import about_lots, barred
 from di_optimizer.verify.share_checks import grid
+from di_optimizer.verify.thresholds import least_money, left_alone
 from di_optimizer.verify.waiting import kept_by_use, waits
 from di_optimizer.verify.wash_checks import Closing, closed_groups
 from di_optimizer.verify.wash_shares import group_of
@@ -73,7 +76,7 @@ def may_stay(
     It can neither be sold whole nor be bought up, and nothing was sold of it but
     what had to be.
     """
-    fixed = {u.symbol for u in case.account.untraded}
+    fixed = {u.symbol for u in case.account.untraded if u.closed}
     if symbol in fixed or symbol not in set(case.risk.symbols):
         return True
     due = due_shares(case, symbol)
@@ -99,7 +102,9 @@ def sellable(case: Case, books: Books, symbol: str) -> bool:
     limits = (
         [] if must_leave(case, symbol, rules) else lower_limits(case, symbol, rules)
     )
-    if any(limit.weight > 0 for limit in limits):
+    if any(limit.weight > 0 for limit in limits) or fixed_shares(case, symbol) > 0:
+        return False
+    if case.policy.trading.sides in KEEPS_ALL or left_alone(case, books, symbol):
         return False
     kept = {lot.lot_id for _, lot in about_lots(case, "keep_lot")}
     due = {lot.lot_id for _, lot in about_lots(case, "sell_lot")}
@@ -123,10 +128,14 @@ def reachable(case: Case, books: Books, symbol: str) -> bool:
     if closed_by_use(case, books, symbol):
         return False
     trading, price = case.policy.trading, books.prices[symbol]
+    if trading.sides in ("sell_only", "none") or left_alone(case, books, symbol):
+        return False
     held = books.before.get(symbol, NONE) * price
     missing = Fraction(exact(trading.min_holding)) * books.nav - held
     step = grid(case, symbol) * price
     wanted = max(missing, Fraction(exact(trading.min_trade)))
+    more = least_money(case, books, symbol)[0]  # and not as much as that
+    wanted = max(wanted, (math.floor(more / step) + 1) * step)
     weight = float((held + math.ceil(wanted / step) * step) / books.base)
     scale = float(books.nav / books.base)
     most = min(limit.weight * scale for limit in upper_limits(case, symbol, rules))

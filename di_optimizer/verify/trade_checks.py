@@ -71,7 +71,7 @@ def check_one_side(case: Case, books: Books) -> list[str]:
 
 def check_untraded(case: Case, books: Books) -> list[str]:
     """Positions held untouched, and names without exposures, are not traded."""
-    locked = {u.symbol: u.reason for u in case.account.untraded}
+    locked = {u.symbol: u.reason for u in case.account.untraded if u.closed}
     known = set(case.risk.symbols)
     wrong = []
     for trade in (e.trade for e in books.entries):

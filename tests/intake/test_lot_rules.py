@@ -36,7 +36,7 @@ def test_rules_on_lots_are_read() -> None:
     one, two = load(book(restrictions=table), on=ON).accounts
     first, second = one.restrictions
     assert first == Restriction(
-        kind="sell_lot", lot_id="1", source="restrictions, row 1"
+        kind="sell_lot", lot_id="1", scope="account", source="restrictions, row 1"
     )
     assert (second.kind, second.lot_id, second.symbol) == ("keep_lot", "2", None)
     assert two.restrictions == ()
