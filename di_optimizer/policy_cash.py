@@ -132,13 +132,19 @@ class Conflict:
 class Worth:
     """How much better a plan has to be than doing less.
 
+    Plans are compared as they would be traded, in tradable sizes. What limits force
+    is done whatever it is worth: where trading nothing would break one, ``trade_bp``
+    is not asked, and where sales are forced, neither is ``sell_bp``. The bound stays
+    that of the best plan: the gap says what doing less gives up. 0 asks for nothing.
+
     Attributes
     ----------
     trade_bp : float, bp of NAV
         Trade only if the objective improves by more than this on trading nothing.
         Example: ``0.5``.
     buy_bp : float, bp of NAV
-        Otherwise buy without selling, if that improves by more than this.
+        Where the other two hold the best plan back, buy without selling if that
+        improves by more than this on trading nothing; else trade nothing.
         Example: ``0.2``.
     sell_bp : float, bp of NAV
         Sell only if that improves by more than this on buying alone: cash, dividends

@@ -18,10 +18,15 @@ from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
 class Score:
     """A price on a number of each security: an alpha, a score, a rank.
 
+    What is priced is what trades change: price times number times the weight bought,
+    less that of what is sold where ``on`` is "weight". Several add up. It is part of
+    the plan's charge, neither cost nor tax.
+
     Attributes
     ----------
     column : str
-        Number column of the securities table; a blank in it counts as 0.
+        Number column that the securities table has beside its own columns; a blank
+        in it counts as 0, and a note says how many there are.
         Example: ``"alpha"``.
     price : float, fraction of NAV per unit
         What a unit of the column costs at a weight of 1; negative where more is
@@ -40,6 +45,11 @@ class Score:
 class Drift:
     """Prices of active weights, for books without a risk model or beside one.
 
+    Squares all of them, so what they make of the program is convex at any price. They
+    are part of the plan's tracking term; its tracking error and the cap on it are
+    those of the risk model, whatever is priced. Securities that the risk model does
+    not know are left out, as they are of tracking error.
+
     Attributes
     ----------
     absolute : float, fraction of NAV per unit
@@ -53,7 +63,8 @@ class Drift:
     specific : float, multiple of gamma
         How much of it counts for specific variance. Example: ``2``.
     factors : mapping, fraction of NAV per unit
-        Price of the squared active exposure to single factors of the risk model.
+        Price of the squared active exposure to single factors of the risk model, in
+        the unit of its exposures, beside what ``factor`` makes of their variance.
         Example: ``{ value = 5 }``.
     """
 
@@ -68,13 +79,16 @@ class Drift:
 class Future:
     """What a loss taken today costs later: it lowers the basis of what is held.
 
-    A gain of the same size is taxed when that is sold. The other way round, a gain
-    taken today saves tax later.
+    A gain of the same size is taxed when that is sold, at the long-term rate of the
+    taxpayer as it is today. The other way round, a gain taken today saves tax later.
+    Both count as much as ``taxes.weight`` says, in taxable accounts alone, and so
+    does a loss that a wash sale disallows. They are part of the plan's charge.
 
     Attributes
     ----------
     horizon : float, years
-        When the replacement is sold; None leaves the future out. Example: ``3``.
+        After how many the replacement is sold; None leaves the future out.
+        Example: ``3``.
     liquidation : float, probability
         That it is sold and taxed at all, and neither given nor inherited (step-up).
         Example: ``0.6``.
