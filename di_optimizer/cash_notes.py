@@ -9,8 +9,8 @@ import numpy as np
 
 from di_optimizer.exact import cents
 from di_optimizer.orders.cash_check import over_maximum
-from di_optimizer.program.cash_task import CashTask, cash_task
-from di_optimizer.program.cash_use import forces_nothing, proportional
+from di_optimizer.program.cash_task import CashTask, cash_task, proportional
+from di_optimizer.program.cash_use import forces_nothing
 from di_optimizer.program.job import Built, Job
 from di_optimizer.trades import Trade
 

@@ -14,8 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from di_optimizer.account import Account
-from di_optimizer.errors import InputError, Problem
+from di_optimizer.errors import InputError
 from di_optimizer.program.arrays import (
     benchmark_weights,
     fixed_weights,
@@ -32,19 +31,20 @@ from di_optimizer.program.bounds import bounds_of, breaches, names_of
 from di_optimizer.program.budgets import Realisable, budget_rows, tax_row
 from di_optimizer.program.cash import CashParts, cash_rows
 from di_optimizer.program.cash_space import with_space
-from di_optimizer.program.cash_task import cash_problems
+from di_optimizer.program.cash_task import cash_problems, cash_task, proportional
 from di_optimizer.program.cash_use import with_use
 from di_optimizer.program.counts import check_counts, count_rows
 from di_optimizer.program.curb_rules import curbs_of
 from di_optimizer.program.draft import Draft
 from di_optimizer.program.group_modes import Choices, groups_of
-from di_optimizer.program.job import Built, Job, base_of, value_of
+from di_optimizer.program.job import Built, Job, base_of, value_of, worthless
 from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
 from di_optimizer.program.netting import Netting
-from di_optimizer.program.own import own_of
+from di_optimizer.program.own import with_own
 from di_optimizer.program.preferences import with_preferences
 from di_optimizer.program.program import Floats, LotArrays, Program, Row
-from di_optimizer.program.size_rules import sizes_of
+from di_optimizer.program.proportion import with_proportion
+from di_optimizer.program.size_rules import least_amounts, sizes_of
 from di_optimizer.program.soft import softened
 from di_optimizer.program.totals import with_totals
 from di_optimizer.program.traits import traits_of
@@ -124,7 +124,7 @@ def _parts(job: Job) -> _Parts:
     nav = value_of(job.account, job.market)
     base = base_of(nav, job.account.flow_due(job.on))
     if base <= 0:
-        raise InputError([_worthless(job.account, nav)])
+        raise InputError([worthless(job.account, nav)])
     views = views_of(ordered(job.account.lots), job)
     planned = planned_gains(job.related, job.planned)
     facts = wash_facts(
@@ -144,15 +144,6 @@ def _parts(job: Job) -> _Parts:
         facts=facts,
         planned=planned,
         year=year_of(job.account, job.policy.taxes, job.on, planned),
-    )
-
-
-def _worthless(account: Account, nav: Decimal) -> Problem:
-    return Problem(
-        file=f"account '{account.account}'",
-        found=f"a net asset value of {nav}",
-        allowed="more than 0 after the due cash flow",
-        todo="Check cash and flows of the account.",
     )
 
 
@@ -192,7 +183,7 @@ def _with_limits(parts: _Parts, program: Program) -> Program:
     draft = _draft(parts, with_totals(_draft(parts, program)))
     rows = (*draft.program.rows, *turnover_rows(draft))
     program = replace(draft.program, rows=rows, curbs=curbs_of(draft))
-    program = replace(program, own=own_of(_draft(parts, program)))
+    program = with_own(_draft(parts, program))
     return with_preferences(_draft(parts, program))
 
 
@@ -227,7 +218,18 @@ def _with_sizes(parts: _Parts, program: Program) -> Program:
     rows = (*program.rows, *count_rows(job, universe, len(program.lots)))
     program = replace(program, sizes=sizes, rows=rows)
     check_counts(job, program, universe)
-    return with_space(job, program)
+    return with_space(job, _with_proportion(parts, program))
+
+
+def _with_proportion(parts: _Parts, program: Program) -> Program:
+    """Return the program with the sales of a proportional withdrawal, if it is one."""
+    job, universe = parts.job, parts.universe
+    if not proportional(job):
+        return program
+    amounts = (0.0, job.policy.trading.min_trade)
+    sizes = [least_amounts(job, universe, parts.base, money) for money in amounts]
+    task = cash_task(job, parts.nav)
+    return with_proportion(program, task, float(parts.base), (sizes[0], sizes[1]))
 
 
 def _netting(parts: _Parts) -> Netting | None:

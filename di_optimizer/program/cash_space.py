@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from di_optimizer.program.cash import CASH_ROWS
+from di_optimizer.program.cash_task import proportional
 from di_optimizer.program.groups import Flags, Floats
 from di_optimizer.program.job import Job
 from di_optimizer.program.program import Program, Row
@@ -44,7 +45,7 @@ def _needed(job: Job, program: Program, row: Row) -> float:
     low = program.rows[0].lower
     buyable = program.upper > program.held + NONE
     if not buyable.any():
-        return max(row.offset + _forced(program), low + _smallest_sale(program))
+        return max(row.offset + _forced(program), low + _smallest_sale(job, program))
     if job.policy.cash.scope == "all" or not np.isfinite(low):
         return -np.inf
     return low + float(np.min(_order(program, "buy")[buyable])) + _forced(program)
@@ -58,10 +59,17 @@ def _forced(program: Program) -> float:
     return float(out.sum())
 
 
-def _smallest_sale(program: Program) -> float:
-    """Return the cash that the smallest sale brings; 0 where nothing can be sold."""
+def _smallest_sale(job: Job, program: Program) -> float:
+    """Return the cash that the smallest sale brings; 0 where nothing can be sold.
+
+    Where every position is sold from, each by a step more or less, it is the largest
+    of these.
+    """
     open_ = _sellable(program)
-    return float(np.min(_order(program, "sell")[open_])) if open_.any() else 0.0
+    if not open_.any():
+        return 0.0
+    orders = _order(program, "sell")[open_]
+    return float(np.max(orders) if proportional(job) else np.min(orders))
 
 
 def _sellable(program: Program) -> Flags:

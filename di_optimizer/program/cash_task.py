@@ -65,7 +65,7 @@ def cash_task(job: Job, nav: Decimal) -> CashTask:
     account, policy = job.account, job.policy.cash
     start = open_cash(job) + account.flow_due(job.on)
     aim = aim_of(start, nav, _wish(job))
-    if policy.use == "cover":  # sales make up for what is missing, nothing more
+    if policy.use == "cover" or proportional(job):  # no more than what is missing
         aim = replace(aim, high=max(aim.low, min(aim.high, start)))
     if account.locked(job.on):  # nothing can be done about it
         aim = replace(aim, least=min(aim.least, start), low=min(aim.low, start))
@@ -76,6 +76,12 @@ def cash_task(job: Job, nav: Decimal) -> CashTask:
         share=sale_share(policy),
         move=exact(policy.price_move),
     )
+
+
+def proportional(job: Job) -> bool:
+    """Return whether a flow out is raised by the same part of every position."""
+    out = job.account.flow_due(job.on) < 0
+    return out and job.policy.cash.withdrawal == "proportional"
 
 
 def sale_share(policy: Cash) -> Decimal:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from di_optimizer.account import Restriction
 from di_optimizer.program.arrays import universe_of
-from di_optimizer.program.cash_task import CashTask, cash_task
+from di_optimizer.program.cash_task import CashTask, cash_task, proportional
 from di_optimizer.program.job import Job, value_of
 
 INVEST, COVER = 'cash.use = "invest"', 'cash.use = "cover"'
@@ -20,14 +20,6 @@ CONSERVATIVE = 'cash.use = "conservative"'
 EXCHANGE, CHANGE = 'cash.use = "exchange"', 'cash.use = "model_change"'
 ONLY_CASH = 'cash.scope = "cash"'
 PROPORTIONAL = 'cash.withdrawal = "proportional"'
-
-
-def proportional(job: Job) -> bool:
-    """Return whether a flow out is raised by the same part of every position."""
-    return (
-        job.policy.cash.withdrawal == "proportional"
-        and job.account.flow_due(job.on) < 0
-    )
 
 
 def forces_nothing(job: Job) -> bool:

@@ -28,7 +28,7 @@ def check_use(case: Case, books: Books) -> list[str]:
         return traded(case, books, "sell", INVEST)
     if cash.use == "cover":
         wrong = traded(case, books, "buy", COVER)
-        return wrong + _no_more(case, books, COVER, forced=True)
+        return wrong + no_more(case, books, COVER, forced=True)
     sold = [s for s in books.shares("sell") if kept_by_use(case, s)]
     bought = [s for s in books.shares("buy") if closed_by_use(case, books, s)]
     return [
@@ -45,10 +45,10 @@ def check_scope(case: Case, books: Books) -> list[str]:
     hedge = demand(case, books).hedge
     closed = {"": ("buy", "sell"), "low": ("buy",), "high": ("sell",)}[hedge]
     wrong = [w for side in closed for w in traded(case, books, side, SCOPE)]
-    return wrong + (_no_more(case, books, SCOPE) if hedge == "low" else [])
+    return wrong + (no_more(case, books, SCOPE) if hedge == "low" else [])
 
 
-def _no_more(case: Case, books: Books, why: str, *, forced: bool = False) -> list[str]:
+def no_more(case: Case, books: Books, why: str, *, forced: bool = False) -> list[str]:
     """Report sales that leave more cash than is missing, but for one tradable size.
 
     With ``forced`` they may all be such as rules demand: these are not looked at.

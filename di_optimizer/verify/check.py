@@ -18,6 +18,7 @@ from di_optimizer.verify import (
     limit_checks,
     lot_checks,
     own_checks,
+    proportion_checks,
     rule_checks,
     share_checks,
     size_checks,
@@ -77,6 +78,7 @@ CHECKS = (
     cash_checks.check_price_move,
     cash_use_checks.check_use,
     cash_use_checks.check_scope,
+    proportion_checks.check_proportion,
     curb_checks.check_risk_limits,
     curb_checks.check_concentration,
 )
@@ -149,11 +151,14 @@ def verify(
     """
     books = booked(case, trades)
     due = figures_of(case, books)
-    mismatches = [message for check in CHECKS for message in check(case, books)]
-    mismatches += cash_checks.check_maximum(case, books, certificate)
+    locked = case.account.locked(case.on)
+    checks = (rule_checks.check_locked,) if locked else CHECKS
+    mismatches = [message for check in checks for message in check(case, books)]
+    if not locked:  # without trades, what they could have met is no mismatch
+        mismatches += cash_checks.check_maximum(case, books, certificate)
+        mismatches += cap_checks.check_te(case, books, certificate, due)
     mismatches += claim_checks.check_figures(case, claimed, due)
     mismatches += claim_checks.check_objective(case, claimed, certificate, due)
     mismatches += claim_checks.check_bound(case, certificate, due)
-    mismatches += cap_checks.check_te(case, books, certificate, due)
     refuse_on(case, mismatches)
     return due
