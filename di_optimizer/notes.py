@@ -15,6 +15,7 @@ from di_optimizer.program.netting import MAX_TAX
 from di_optimizer.program.program import Row
 from di_optimizer.program.soft import completed
 from di_optimizer.program.turnover import MAX_TURNOVER
+from di_optimizer.rule_notes import rule_notes
 from di_optimizer.tax.lots import gain_of
 from di_optimizer.total_notes import total_notes
 from di_optimizer.trades import Figures
@@ -35,8 +36,9 @@ def notes_of(
         *_bill(job, built, figures),
         *working_notes(job.account, job.policy.working.start),
         *_given(job),
-        *_not_applied(job.account),
-        *_untraded(job.account),
+        *_not_applied(job),
+        *rule_notes(job),
+        *untraded_notes(job.account),
         *(f"{text}." for text in built.breached),
         *_small_losses(job, built),
         *_binding(built, sized),
@@ -76,17 +78,20 @@ def _given(job: Job) -> list[str]:
     return [f"The bound holds for this account given today's trades of {names}."]
 
 
-def _not_applied(account: Account) -> list[str]:
+def _not_applied(job: Job) -> list[str]:
     """Name what the tables say of this account and the plan does not use yet."""
     found = []
+    account = job.account
     sleeves = {c.sleeve for c in account.cash} | {t.sleeve for t in account.lots}
+    sleeves -= account.locked_sleeves(job.on)
     if sleeves - {MAIN}:
         names = ", ".join(sorted(sleeves))
         found.append(f"The sleeves {names} were traded as one account.")
     return found
 
 
-def _untraded(account: Account) -> list[str]:
+def untraded_notes(account: Account) -> list[str]:
+    """Name what is held untraded, and why."""
     return [
         f"{u.symbol}: {u.shares} shares held untraded ({u.reason})"
         + ("." if u.valued else ", not counted in NAV.")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from di_optimizer.account import Account, AccountType
+from di_optimizer.errors import Problem
 from di_optimizer.exact import ZERO
 from di_optimizer.market import Market
 from di_optimizer.policy import Policy
@@ -119,3 +120,13 @@ def base_of(nav: Decimal, flow: Decimal) -> Decimal:
     """
     before = nav - flow
     return before if -flow > LARGE_WITHDRAWAL * before else nav
+
+
+def worthless(account: Account, nav: Decimal) -> Problem:
+    """Return what is wrong with an account that has nothing to invest."""
+    return Problem(
+        file=f"account '{account.account}'",
+        found=f"a net asset value of {nav}",
+        allowed="more than 0 after the due cash flow",
+        todo="Check cash and flows of the account.",
+    )
