@@ -124,4 +124,6 @@ def _concentration(draft: Draft) -> Iterator[Curb]:
         yield TopCurb(name=TOP, count=wanted.top, members=members, limit=limit)
     if wanted.active_share is not None:
         limit = wanted.active_share * draft.scale
-        yield ActiveCurb(name=ACTIVE, benchmark=program.benchmark, limit=limit)
+        yield ActiveCurb(
+            name=ACTIVE, benchmark=program.benchmark, count=program.n, limit=limit
+        )

@@ -204,11 +204,12 @@ class TopCurb:
 class ActiveCurb:
     """At most so much active share: half the sum of |x − b|.
 
-    The set holds |c| ≤ ½.
+    The set holds |c| ≤ ½, 0 outside of the first ``count`` columns.
     """
 
     name: str
     benchmark: Floats
+    count: int
     limit: float
     price: float = np.inf
 
@@ -217,9 +218,14 @@ class ActiveCurb:
         """All weights elsewhere."""
         return 1.0
 
+    def active(self, after: Floats) -> Floats:
+        """Return the active weights that count, (n,)."""
+        own = np.arange(len(after)) < self.count
+        return np.where(own, after - self.benchmark, 0.0)
+
     def value(self, after: Floats) -> float:
         """Return the active share."""
-        return 0.5 * float(np.abs(after - self.benchmark).sum())
+        return 0.5 * float(np.abs(self.active(after)).sum())
 
     def direction(self, after: Floats) -> Floats:
         """Return half the signs of the active weights, softly where they are small.
@@ -227,7 +233,7 @@ class ActiveCurb:
         Signs of next to nothing would be noise, and a cut that is deep in one place
         only. The cut is at least half as deep as the one with the signs themselves.
         """
-        active = after - self.benchmark
+        active = self.active(after)
         size = np.abs(active)
         depth = self.value(after) - self.limit
         low, high = 0.0, float(size.max(initial=0.0))
@@ -242,10 +248,11 @@ class ActiveCurb:
         return 0.5 * np.clip(active / low, -1.0, 1.0)
 
     def admits(self, direction: Floats) -> bool:
-        """Return whether no coefficient is beyond a half."""
+        """Return whether no coefficient is beyond a half, or of another column."""
         if direction.shape != self.benchmark.shape:
             return False
-        return bool((np.abs(direction) <= 0.5).all())
+        own = bool((direction[self.count :] == 0.0).all())
+        return own and bool((np.abs(direction) <= 0.5).all())
 
     def coefficients(self, direction: Floats) -> tuple[Floats, float]:
         """Return the direction itself and its value at the benchmark."""

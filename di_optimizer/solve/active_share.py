@@ -51,7 +51,7 @@ def approached(
     last: Solution | None = None
     assert start.buys is not None
     assert start.sells is not None
-    active = program.after(start.buys, start.sells) - curb.benchmark
+    active = curb.active(program.after(start.buys, start.sells))
     direction = 0.5 * np.sign(active)
     for _ in range(ROUNDS):
         widths = np.maximum(np.abs(active), NARROWEST)
@@ -60,7 +60,7 @@ def approached(
             break
         plans.append(found)
         last = found
-        active = program.after(found.buys, found.sells) - curb.benchmark
+        active = curb.active(program.after(found.buys, found.sells))
         direction = np.clip(0.5 * active / widths, -0.5, 0.5)
         inside = 0.5 * float(np.abs(active).sum()) <= curb.limit
         low, high = (low, price) if inside else (price, high)
