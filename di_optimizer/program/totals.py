@@ -31,6 +31,7 @@ from di_optimizer.restrictions import in_force
 
 NONE = 1e-12  # a benchmark's total this small has no multiples but 0
 ROOM = 1e-12  # of the limit: further out than rounding errors of sums
+NOISE = 1e-12  # a weight this close to a limit is on it
 USUAL = (0.01, 100.0)  # largest numbers that a row is not rescaled for
 TOTAL_KINDS = ("min_total", "max_total")
 
@@ -182,7 +183,8 @@ def _demanded(holdings: Holdings) -> Iterator[Band]:
 def _as_weight(draft: Draft, program: Program, band: Band) -> Program | None:
     """Return the program with a hard limit on one security as limits of its weight.
 
-    None where the limit is no such limit, or contradicts one that the weight has.
+    None where the limit is no such limit, asks for a purchase (weights only ever
+    stay or give way) or contradicts another limit of the weight.
     """
     i, total = band.total.single, band.total
     if i < 0 or band.soft:
@@ -194,7 +196,7 @@ def _as_weight(draft: Draft, program: Program, band: Band) -> Program | None:
     if total.each[i] < 0.0:
         ends, names = ends[::-1], names[::-1]
     low, high = max(program.lower[i], ends[0]), min(program.upper[i], ends[1])
-    if low > high:
+    if low > min(high, program.held[i] + NOISE):
         return None
     lower, upper = program.lower.copy(), program.upper.copy()
     lower_name, upper_name = [*program.lower_name], [*program.upper_name]
