@@ -51,6 +51,12 @@ from di_optimizer.risk import FactorRiskModel, load_risk
 from di_optimizer.risk import estimate as estimate_risk
 from di_optimizer.trades import Figures, Trade
 from di_optimizer.wash import WashSales, wash_sales
+from di_optimizer.withdrawals import (
+    MaxWithdrawal,
+    Withdrawals,
+    compare_withdrawals,
+    max_withdrawal,
+)
 
 __version__ = "0.1.0"
 
@@ -76,6 +82,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "Limit",
+    "MaxWithdrawal",
     "Missing",
     "Plan",
     "Policy",
@@ -93,14 +100,17 @@ __all__ = [
     "VerificationError",
     "Wash",
     "WashSales",
+    "Withdrawals",
     "WorkerError",
     "Working",
     "Worth",
     "compact",
+    "compare_withdrawals",
     "estimate_risk",
     "frontier",
     "harvest",
     "load_risk",
+    "max_withdrawal",
     "read_policies",
     "rebalance",
     "rebalance_many",
