@@ -123,18 +123,7 @@ def test_what_is_said_to_have_no_effect_has_none(sample):
         for name, columns in UNUSED.items()
     }
     before = trades(sample)
-    first = before.iloc[0]
-    changed["working_orders"] = pd.DataFrame(
-        {
-            "account": [first["account"]],
-            "order_id": ["1"],
-            "symbol": [first["symbol"]],
-            "side": ["sell"],
-            "shares": [float(first["shares"])],
-            "status": ["open"],
-        }
-    )
-    for word in ("`sleeve` and `parent`", "`adv`", "working orders"):
+    for word in ("`sleeve` and `parent`", "`adv`"):
         assert word in denied
     pd.testing.assert_frame_equal(trades(sample, **changed), before)
 

@@ -122,6 +122,16 @@ class Run:
         """Orders of all accounts."""
         return orders_frame([o for plan in self.plans.values() for o in plan.orders])
 
+    @cached_property
+    def cancels(self) -> pd.DataFrame:
+        """Working orders that the plans replace: to be cancelled first."""
+        rows = [
+            (plan.account, order.order_id, order.symbol, order.side)
+            for plan in self.plans.values()
+            for order in plan.cancels
+        ]
+        return pd.DataFrame(rows, columns=["account", "order_id", "symbol", "side"])
+
     def write(self, folder: str | os.PathLike[str]) -> Path:
         """Write trades.csv, orders.csv and summary.csv; all of them or none."""
         frames = {

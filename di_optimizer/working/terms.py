@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from di_optimizer.account import Account, Outstanding, WorkingOrder
 from di_optimizer.errors import Problem
-from di_optimizer.exact import ZERO, cents, cents_up, exact, floor_to
+from di_optimizer.exact import ZERO, cents, cents_up, exact, floor_to, plain
 from di_optimizer.market import Market
 from di_optimizer.policy import Policy
 from di_optimizer.universe import nearest
@@ -164,8 +164,8 @@ def _oversold(orders: Iterable[WorkingOrder], desk: Desk) -> Iterator[Problem]:
             left[order.symbol] = held - shares
             if shares > held:
                 column = "amount" if order.shares is None else "shares"
-                found = f"a sale of {shares} {order.symbol}"
-                allowed = f"at most {max(held, ZERO)}, what other orders leave"
+                found = f"a sale of {plain(shares)} {order.symbol}"
+                allowed = f"at most {plain(max(held, ZERO))}, what other orders leave"
                 yield _problem(order, column, found, allowed, "Check the lots.")
 
 

@@ -219,23 +219,6 @@ def test_policies_by_account() -> None:
     assert run.plans["A"].policy.tracking.gamma == 10.0
 
 
-def test_working_orders_are_said_not_to_count() -> None:
-    given = tables()
-    given["working_orders"] = pd.DataFrame(
-        {
-            "account": ["C"],
-            "order_id": ["1"],
-            "symbol": ["S1"],
-            "side": ["buy"],
-            "shares": [3.0],
-            "status": ["open"],
-        }
-    )
-    run = rebalanced(**given)
-    assert "1 working order(s) were not taken into account." in run.plans["C"].notes
-    assert not any("working" in note for note in run.plans["A"].notes)
-
-
 def test_repr_and_plans_are_values(one_worker: Run) -> None:
     text = repr(one_worker)
     assert text.startswith("Run(2024-06-28, 2 plans, 1 failures")
