@@ -10,11 +10,13 @@ import numpy as np
 from di_optimizer.answers import PLANS, Answer, sized, started
 from di_optimizer.cap_notes import CapFacts, cap_notes, te_over_cap
 from di_optimizer.errors import EngineError
+from di_optimizer.locked import locked_plan
 from di_optimizer.notes import notes_of
 from di_optimizer.orders.cash_check import over_maximum
 from di_optimizer.orders.reasons import explained
 from di_optimizer.orders.trading import orders_of
 from di_optimizer.orders.unrealised import unrealised
+from di_optimizer.own_notes import below, own_notes, tilted
 from di_optimizer.plan import BP, Certificate, Plan, figures_of
 from di_optimizer.preference_notes import preference_notes
 from di_optimizer.program.build import build
@@ -50,6 +52,10 @@ def rebalance_account(job: Job) -> Plan:
         When the plan's figures do not follow from the account and its trades.
     """
     job = replace(job, account=resolved([_desk(job)])[0])
+    if job.account.locked(job.on):
+        plan = locked_plan(job)
+        check(job, plan)
+        return plan
     plan = _planned(job)
     if job.policy.working.start == "present" and pending(job.account):
         account = covered(job.account, plan.trades)
@@ -74,7 +80,7 @@ def _planned(job: Job) -> Plan:
     if start.reach.solution.status not in PLANS:
         raise refusal(job, built, start.reach.solution)
     built = replace(built, program=start.reach.program)
-    best = sized(job, built, start.reach)
+    best = sized(job, tilted(built, start.reach.solution), start.reach)
     answer, free = worthwhile(job, built, best, start.free)
     plan = assemble(job, built, answer, free)
     check(job, plan)
@@ -104,6 +110,7 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
         notes=(
             *notes_of(job, built, answer.sized, certificate, figures),
             *cap_notes(job, built, figures, facts),
+            *own_notes(job, built, figures),
             *preference_notes(job, built),
             *answer.notes,
         ),
@@ -135,12 +142,14 @@ def _certificate(
     solution, weights = answer.solution, answer.sized.weights
     if free.objective is None or free.buys is None or free.sells is None:
         raise EngineError("an engine returned a plan without objective")
+    built = tilted(built, solution)
     wide = widened(built.program, weights.buys, weights.sells)
     program = with_cut_rows(wide, solution.cuts)
+    bound = bound_of(program, solution.leaves) + below(built, weights)
     error = np.sqrt(built.program.true_variance(free.buys, free.sells))
     return Certificate(
         objective_bp=figures.objective * BP,
-        bound_bp=bound_of(program, solution.leaves) * BP,
+        bound_bp=bound * BP,
         rounding_bp=(figures.objective - free.objective) * BP,
         rounding_te_bp=(figures.te_after - float(error)) * BP,
     )
@@ -157,6 +166,7 @@ def check(job: Job, plan: Plan) -> None:
         on=job.on,
         related=job.related,
         planned=job.planned,
+        volume_share=job.volume_share,
     )
     claims = Claims(
         objective=plan.certificate.objective_bp / BP,

@@ -189,6 +189,7 @@ def _available_lines(before: Unrealised, after: Unrealised) -> list[str]:
 def _certificate_lines(f: Figures, c: Certificate) -> list[str]:
     """Say what the plan is worth and how much better any other could be."""
     charge = f" + charge {_two(f.charge_term * BP)}" if f.charge_term else ""
+    charge += f" + own terms {_two(f.own_term * BP)}" if f.own_term else ""
     return [
         f"objective {_two(c.objective_bp)} bp = tracking {_two(f.tracking_term * BP)} "
         f"+ tax {_two(f.tax_term * BP)} + cost {_two(f.cost_term * BP)}{charge}",
@@ -239,6 +240,7 @@ def figures_of(
         disallowed=sum((trade.disallowed for trade in trades), ZERO),
         bill=_bill(job, built, trades),
         charge_term=terms["charge"],
+        own_term=terms["own"],
     )
 
 

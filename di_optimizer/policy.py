@@ -250,7 +250,8 @@ class Policy:
         Example: ``"reference"``.
     terms : list of str
         Limits and prices of your own, each ``module:function``; see
-        docs/your-own-terms.md. They need the engine "reference".
+        docs/your-own-terms.md. They do not go with the engine "certified"; "auto"
+        asks the one that can have them.
         Example: ``["house_rules:less_tobacco"]``.
 
     Examples

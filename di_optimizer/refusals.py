@@ -13,6 +13,7 @@ from di_optimizer.program.program import MAX_TE
 from di_optimizer.solve.solution import Conflict, Solution, Status
 
 BP = 1e4
+OWN_TERMS = "terms["  # constraints of one's own, in a unit that only they know
 COUNTS = "counts."  # settings in positions or orders
 NEARLY = 1e-6  # a count this little above a whole number is that number
 SHOWN = 12  # limits in conflict that a message names
@@ -59,6 +60,8 @@ def _conflict_text(job: Job, built: Built, conflicts: tuple[Conflict, ...]) -> s
 
 def _amount(built: Built, conflict: Conflict) -> str:
     """Return by how much a limit has to give way: money, tracking error, a count."""
+    if conflict.name.startswith(OWN_TERMS):
+        return f"{conflict.amount:.4g}"
     if conflict.name.startswith(COUNTS):
         return f"{math.ceil(conflict.amount - NEARLY)}"
     if conflict.name == MAX_TE:

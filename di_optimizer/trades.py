@@ -68,6 +68,8 @@ class Figures:
         below the harvest thresholds, and with what a moved loss is worth.
     charge_term : float
         Prices of preferences that are neither tax nor cost.
+    own_term : float
+        What the account's own terms add to the objective.
     """
 
     nav: Decimal
@@ -91,6 +93,7 @@ class Figures:
     disallowed: Decimal = Decimal(0)
     bill: Decimal | None = None
     charge_term: float = 0.0
+    own_term: float = 0.0
 
     @property
     def tax(self) -> Decimal:
@@ -100,6 +103,6 @@ class Figures:
 
     @property
     def objective(self) -> float:
-        """Sum of the four terms, fraction of ``base``."""
+        """Sum of the five terms, fraction of ``base``."""
         tracked = self.tracking_term + self.tax_term
-        return tracked + self.cost_term + self.charge_term
+        return tracked + self.cost_term + self.charge_term + self.own_term

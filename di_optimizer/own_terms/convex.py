@@ -18,7 +18,15 @@ from scipy.sparse import csr_array
 
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.own_terms.resolve import resolve
-from di_optimizer.own_terms.values import Asked, Facts, Floats, Terms, Tilt, Variables
+from di_optimizer.own_terms.values import (
+    Asked,
+    Facts,
+    Floats,
+    Line,
+    Terms,
+    Tilt,
+    Variables,
+)
 
 ALLOWED = "Terms, constraints, or a scalar objective, convex on the given variables"
 RAISED = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError)
@@ -56,8 +64,10 @@ class Named:
 
     def refusal(self, found: str, allowed: str = ALLOWED) -> InputError:
         """Return the error that names the setting."""
-        where = {"file": self.file, "column": self.setting}
-        return InputError([Problem(found=found, allowed=allowed, **where)])
+        problem = Problem(
+            file=self.file, column=self.setting, found=found, allowed=allowed
+        )
+        return InputError([problem])
 
     def _checked(self, given: Any) -> Terms:
         terms = _terms_of(given)
@@ -120,8 +130,14 @@ class ConvexTerms:
             function = resolve(name, file=file, setting=setting)
             functions.append(Named(name, setting, file, function))
         bare = cls(tuple(functions), facts)
-        counted = [constraint for constraint, _ in bare._constraints(bare._free())]
-        return replace(bare, names=tuple(counted), moved=(0.0,) * len(counted))
+        own = bare._with(name for name, _ in bare._every(bare._free()))
+        own._judged(np.zeros(len(facts.symbols)), np.zeros(len(facts.lot_ids)))
+        return own
+
+    def _with(self, names: Iterable[str]) -> ConvexTerms:
+        """Return the terms with some of their constraints, none moved."""
+        kept = tuple(names)
+        return replace(self, names=kept, moved=(0.0,) * len(kept), seen={})
 
     def value(self, buys: Floats, sells: Floats) -> float:
         """Return the objective of all terms less what a tilt has of it."""
@@ -135,15 +151,15 @@ class ConvexTerms:
 
     def judged(self, variables: Variables) -> tuple[float, tuple[float, ...]]:
         """Return objective and misses where all variables are numbers."""
-        worth, misses = 0.0, []
+        worth, misses = 0.0, dict[str, float]()
         for one in self.functions:
             terms = one.called(variables)
             if terms.objective is not None:
                 worth += _number(one, terms.objective.value, "objective")
             for number, constraint in enumerate(terms.constraints, start=1):
                 missed = _number(one, _violation(constraint), f"constraint {number}")
-                misses.append(missed)
-        return worth, tuple(misses)
+                misses[f"{one.label} constraint {number}"] = missed
+        return worth, tuple(misses[name] for name in self.names)
 
     def _judged(self, buys: Floats, sells: Floats) -> tuple[float, tuple[float, ...]]:
         key = buys.tobytes() + sells.tobytes()
@@ -178,6 +194,11 @@ class ConvexTerms:
         return total
 
     def _constraints(self, variables: Variables) -> Iterator[tuple[str, Constraint]]:
+        """Yield the constraints that count."""
+        known = set(self.names)
+        return ((n, c) for n, c in self._every(variables) if n in known)
+
+    def _every(self, variables: Variables) -> Iterator[tuple[str, Constraint]]:
         for one in self.functions:
             for number, constraint in enumerate(one.called(variables).constraints, 1):
                 yield f"{one.label} constraint {number}", constraint
@@ -210,13 +231,33 @@ class ConvexTerms:
         slopes = total.grad
         gradients = []
         for variable in trades[:2]:
-            slope = slopes.get(variable, 0.0)
+            slope = slopes.get(variable, np.zeros(variable.size))
             if slope is None:
                 return Tilt(-np.inf, np.zeros(len(buys)), np.zeros(len(sells)))
-            dense = slope.toarray() if hasattr(slope, "toarray") else slope
-            gradients.append(np.zeros(variable.size) + np.asarray(dense).ravel())
+            gradients.append(_dense(slope, variable.size).ravel())
         at = gradients[0] @ trades[0].value + gradients[1] @ trades[1].value
         return Tilt(float(total.value) - float(at), gradients[0], gradients[1])
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the affine constraints, entry by entry."""
+        trades = (*self._variables()[:2], cp.Variable())
+        for variable in trades:
+            variable.value = np.zeros(variable.shape)
+        found = self._constraints(variables_of(self.facts, trades))
+        return tuple(
+            line
+            for name, constraint in found
+            if _is_affine(constraint)
+            for line in _lines(name, constraint, trades)
+        )
+
+    def curved(self) -> ConvexTerms | None:
+        """Return the terms without their affine constraints; None if none are left."""
+        variables = self._free()
+        found = self._constraints(variables)
+        rest = self._with(name for name, limit in found if not _is_affine(limit))
+        given = [one.called(variables).objective for one in self.functions]
+        return rest if rest.names or any(o is not None for o in given) else None
 
     def tilted(self, tilt: Tilt) -> ConvexTerms:
         """Return the terms less a linear function, which the program has instead."""
@@ -261,7 +302,8 @@ def variables_of(facts: Facts, trades: tuple[Any, Any, Any]) -> Variables:
 
 def _violation(constraint: Constraint) -> float:
     """Return by how much numbers miss a constraint, the worst of its entries."""
-    return float(np.max(constraint.violation(), initial=0.0))
+    missed: Any = constraint.violation()  # type: ignore[no-untyped-call]
+    return float(np.max(missed, initial=0.0))
 
 
 def _number(one: Named, value: Any, what: str) -> float:
@@ -269,6 +311,43 @@ def _number(one: Named, value: Any, what: str) -> float:
     if not math.isfinite(number):
         raise one.refusal(f"{what} of {one.name} is {number}", "a number")
     return number
+
+
+def _is_affine(constraint: Constraint) -> bool:
+    """Return whether a constraint is one of rows."""
+    affine = isinstance(constraint, cp.constraints.Zero | cp.constraints.Equality)
+    if affine:
+        return True
+    inequality = isinstance(constraint, cp.constraints.Inequality)
+    return inequality and constraint.expr.is_affine()
+
+
+def _lines(
+    name: str, constraint: Constraint, trades: tuple[Any, Any, Any]
+) -> Iterator[Line]:
+    """Yield the entries of an affine constraint; all variables are 0."""
+    slopes = [_dense(constraint.expr.grad.get(v), v.size) for v in trades]
+    start = np.atleast_1d(np.asarray(constraint.expr.value)).ravel(order="F")
+    equal = not isinstance(constraint, cp.constraints.Inequality)
+    for entry, constant in enumerate(start.tolist()):
+        buys, sells, paid = (slope[:, entry % slope.shape[1]] for slope in slopes)
+        yield Line(
+            name=name if len(start) == 1 else f"{name}, entry {entry + 1}",
+            constant=constant,
+            buys=buys,
+            sells=sells,
+            tickets=float(paid[0]),
+            lower=0.0 if equal else -np.inf,
+            upper=0.0,
+        )
+
+
+def _dense(slope: Any, size: int) -> Floats:
+    """Return a gradient as an array, (size, entries); 0 where nothing depends."""
+    if slope is None:
+        return np.zeros((size, 1))
+    dense = slope.toarray() if hasattr(slope, "toarray") else np.asarray(slope)
+    return np.asarray(dense, dtype=np.float64).reshape(size, -1)
 
 
 def _moved(constraint: Constraint, by: float) -> Constraint:

@@ -148,6 +148,22 @@ class Asked:
     objective: Any
 
 
+@dataclass(frozen=True)
+class Line:
+    """An affine constraint: lower ≤ constant + buys·u + sells·s + tickets·t ≤ upper.
+
+    ``tickets`` is about what the securities traded pay in tickets, fraction of base.
+    """
+
+    name: str
+    constant: float
+    buys: Floats
+    sells: Floats
+    tickets: float
+    lower: float
+    upper: float
+
+
 class Own(Protocol):
     """All terms of an account, as a program carries them.
 
@@ -179,6 +195,12 @@ class Own(Protocol):
 
         Touches them at the given trades; ``prices`` are multipliers by constraint.
         """
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the affine constraints, entry by entry."""
+
+    def curved(self) -> Own | None:
+        """Return the terms without their affine constraints; None if none are left."""
 
     def tilted(self, tilt: Tilt) -> Own:
         """Return the terms less a linear function, which the program has instead."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -12,24 +13,46 @@ from di_optimizer.exact import exact
 from di_optimizer.market import Market
 from di_optimizer.own_terms.columns import columns_of
 from di_optimizer.own_terms.load import own_terms
-from di_optimizer.own_terms.values import Facts, Own
+from di_optimizer.own_terms.values import Facts, Line
 from di_optimizer.program.draft import Draft
-from di_optimizer.program.program import Floats
+from di_optimizer.program.program import Floats, Program, Row
 
 
-def own_of(draft: Draft) -> Own | None:
-    """Return the terms that the policy names; None for none.
+def with_own(draft: Draft) -> Program:
+    """Return the program with the terms that the policy names.
+
+    Affine constraints are rows as any other; what is left needs cvxpy.
 
     Raises
     ------
     InputError
         When one cannot be found or is no convex term.
     """
-    job = draft.job
+    job, program = draft.job, draft.program
     if not job.policy.terms:
-        return None
+        return program
     file = f"policy of account '{job.account.account}'"
-    return own_terms(job.policy.terms, _facts(draft), file=file)
+    own = own_terms(job.policy.terms, _facts(draft), file=file)
+    if own is None:
+        return program
+    ticket = float(exact(job.policy.trading.ticket) / draft.base)
+    rows = [_row(line, program, ticket) for line in own.lines()]
+    return replace(program, rows=(*program.rows, *rows), own=own.curved())
+
+
+def _row(line: Line, program: Program, ticket: float) -> Row:
+    paid = line.tickets * ticket
+    return Row(
+        name=line.name,
+        buy=line.buys,
+        sell=line.sells,
+        offset=line.constant,
+        lower=line.lower,
+        upper=line.upper,
+        lower_name=line.name,
+        upper_name=line.name,
+        trades=np.full(program.n, paid) if paid else None,
+    )
 
 
 def _facts(draft: Draft) -> Facts:

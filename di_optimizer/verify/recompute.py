@@ -13,6 +13,7 @@ from di_optimizer.trades import Figures
 from di_optimizer.verify.bill import bill_of, charge_of_plan, tax_of_plan
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case, nearest_cent, next_cent
+from di_optimizer.verify.own_checks import own_value
 from di_optimizer.verify.preference_terms import (
     active_weights,
     preference_price,
@@ -73,4 +74,5 @@ def figures_of(case: Case, books: Books) -> Figures:
         charge_term=float(charge_of_plan(case, books) / books.base)
         + preference_price(case, books)
         + soft_charge(case, books),
+        own_term=own_value(case, books),
     )

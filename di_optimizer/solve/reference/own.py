@@ -55,7 +55,8 @@ def own_conflicts(task: Task) -> tuple[Conflict, ...]:
     asked, room = own_limits(model)
     if not solved_for(model, cp.sum(room), asked):
         return ()
-    found = zip(program.own.names, room.value.tolist(), strict=True)
+    amounts: list[float] = np.asarray(room.value, dtype=np.float64).tolist()
+    found = zip(program.own.names, amounts, strict=True)
     return tuple(
         Conflict(name=name, amount=amount, alone=False)
         for name, amount in found
