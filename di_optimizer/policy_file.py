@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A policy file: the tree of settings as TOML, a default and named variants.
+"""A policy file: the tree of settings as TOML, a default and what differs for some.
 
 ::
 
@@ -9,6 +9,9 @@
 
     [named.cautious.tracking]       # for accounts whose policy is 'cautious';
     gamma = 50                      # what it does not set is the default's
+
+    [models.sp500.trading]          # for accounts that track sp500; likewise
+    min_trade = 100                 # [groups.family] and [accounts.A17]
 
     [[named.cautious.taxes.budgets]]
     maximum = 10_000                # a list is set as a whole
@@ -23,13 +26,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from di_optimizer.errors import PolicyError, Problem
 from di_optimizer.policy import Policy
 from di_optimizer.policy_checks import contradictions
+from di_optimizer.policy_layers import LAYERS, NAMED, Follows, Layers, merged
 from di_optimizer.policy_words import (
     ADAPTER,
     KEY,
@@ -42,15 +46,23 @@ from di_optimizer.policy_words import (
 )
 from di_optimizer.universe import nearest
 
-NAMED = "named"
+SUCH_AS = {"models": "sp500", "groups": "family", NAMED: "cautious", "accounts": "A17"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyBook:
-    """The default policy, and those that accounts ask for by name."""
+    """The default policy, those that accounts ask for by name, and what layers state.
+
+    ``named`` are those over the default alone. Without ``layers`` there is nothing
+    about models, groups or single accounts.
+    """
 
     default: Policy = field(default_factory=Policy)
     named: Mapping[str, Policy] = field(default_factory=dict)
+    layers: Layers | None = None
+    _found: dict[tuple[tuple[str, str], ...], Policy] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def policy(self, name: str) -> Policy:
         """Return a policy by name, '' for the default; a KeyError is our mistake.
@@ -61,6 +73,52 @@ class PolicyBook:
         'auto'
         """
         return self.named[name] if name else self.default
+
+    def of(self, who: Follows) -> Policy:
+        """Return the policy of an account: every layer about it, the narrowest last.
+
+        Raises
+        ------
+        PolicyError
+            When the layers together are no policy.
+        """
+        if self.layers is None:
+            return self.policy(who.policy)
+        places = self.layers.places(who)
+        if places not in self._found:
+            self._found[places] = _layered(self.layers, who)
+        return self._found[places]
+
+    def prefix(self, who: Follows) -> str:
+        """Return what messages put before a setting of an account's policy."""
+        if self.layers is None:
+            return f"{NAMED}.{who.policy}." if who.policy else ""
+        return [prefix for prefix, _ in self.layers.stated(who)][-1]
+
+    def every(self) -> tuple[Policy, ...]:
+        """Return the default, the named ones, and each layer over the default."""
+        rest = [] if self.layers is None else _single(self.layers).values()
+        return (self.default, *self.named.values(), *rest)
+
+
+def _layered(layers: Layers, who: Follows) -> Policy:
+    tree, prefix = layers.default, ""
+    for prefix, own in layers.stated(who):  # noqa: B007  (the last one names it)
+        tree = merged(tree, own)
+    problems = _problems(tree, prefix, layers.file)
+    if problems:
+        raise PolicyError(problems)
+    return _policy(tree)
+
+
+def _single(layers: Layers) -> dict[str, Policy]:
+    """Return each layer that is no named policy over the default, by its prefix."""
+    return {
+        f"{table}.{name}.": _policy(merged(layers.default, tree))
+        for table in LAYERS
+        if table != NAMED
+        for name, tree in layers.of(table).items()
+    }
 
 
 def read_policies(path: str | os.PathLike[str]) -> PolicyBook:
@@ -83,16 +141,38 @@ def read_policies(path: str | os.PathLike[str]) -> PolicyBook:
     (2.0, 1.0)
     """
     file = os.fspath(path)
-    tree = _parse(Path(path), file)
-    variants = _variants(tree.pop(NAMED, {}), file)
-    problems = _problems(tree, "", file)
-    for name, own in variants.items():
-        problems += _problems(own, f"{NAMED}.{name}.", file)
+    return policies_of(_parse(Path(path), file), file)
+
+
+def policies_of(tree: Mapping[str, Any], file: str = "policy") -> PolicyBook:
+    """Return the policies of a tree of settings, as a policy file has it.
+
+    Raises
+    ------
+    PolicyError
+        As for a file.
+
+    Examples
+    --------
+    >>> from di_optimizer.policy_layers import Follower
+    >>> book = policies_of({"groups": {"family": {"tracking": {"gamma": 50}}}})
+    >>> book.of(Follower(account="A", group="family")).tracking.gamma
+    50.0
+    """
+    default = dict(tree)
+    tables = {name: _variants(default.pop(name, {}), name, file) for name in LAYERS}
+    layers = Layers(file=file, default=default, tables=tables)
+    problems = _problems(default, "", file)
+    for table, trees in tables.items():
+        for name, own in trees.items():
+            problems += _problems(own, f"{table}.{name}.", file)
     if problems:
         raise PolicyError(problems)
+    named = layers.of(NAMED).items()
     book = PolicyBook(
-        default=_policy(tree),
-        named={name: _policy(_merged(tree, own)) for name, own in variants.items()},
+        default=_policy(default),
+        named={name: _policy(merged(default, own)) for name, own in named},
+        layers=layers,
     )
     check_policies(book, file)
     return book
@@ -106,11 +186,12 @@ def check_policies(book: PolicyBook, file: str) -> None:
     PolicyError
         With each pair of settings that no account can meet together.
     """
-    policies = [("", book.default)]
-    policies += [(f"{NAMED}.{name}.", policy) for name, policy in book.named.items()]
+    policies = {"": book.default}
+    policies |= {f"{NAMED}.{name}.": policy for name, policy in book.named.items()}
+    policies |= {} if book.layers is None else _single(book.layers)
     problems = [
         problem
-        for prefix, policy in policies
+        for prefix, policy in policies.items()
         for problem in contradictions(policy, file, prefix)
     ]
     if problems:
@@ -142,16 +223,16 @@ def _syntax(message: str, path: Path, file: str) -> Problem:
     )
 
 
-def _variants(named: object, file: str) -> dict[str, Tree]:
-    """Return the named trees, sorted by name."""
-    given = named if isinstance(named, dict) else {NAMED: named}
+def _variants(named: object, table: str, file: str) -> dict[str, Tree]:
+    """Return the trees of a table of layers, sorted by name."""
+    given = named if isinstance(named, dict) else {table: named}
     wrong = [name for name, tree in given.items() if not isinstance(tree, dict)]
     if wrong:
-        allowed = f"tables such as [{NAMED}.cautious.tracking]"
+        allowed = f"tables such as [{table}.{SUCH_AS[table]}.tracking]"
         raise PolicyError(
             Problem(
                 file=file,
-                column=name if given is not named else f"{NAMED}.{name}",
+                column=name if given is not named else f"{table}.{name}",
                 found=_shown(given[name]),
                 allowed=allowed,
             )
@@ -186,13 +267,14 @@ def _problem(item: Tree, prefix: str, file: str) -> Problem:
             allowed=context["allowed"],
         )
     if siblings := siblings_of(item["type"], place):
+        known = [*siblings, *LAYERS] if not prefix and len(place) == 1 else siblings
         name = str(value if place[-1] == KEY else place[-1])
         return Problem(
             file=file,
             column=setting.removesuffix(f".{KEY}"),
             found=f"unknown setting '{name}'",
             allowed=", ".join(siblings),
-            todo=nearest(name.lower(), siblings),
+            todo=nearest(name.lower(), known),
         )
     node = node_of(place)
     if item["type"] == "missing":
@@ -211,13 +293,3 @@ def _problem(item: Tree, prefix: str, file: str) -> Problem:
 def _shown(value: object) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _merged(base: Tree, over: Tree) -> Tree:
-    """Return ``base`` with the settings of ``over``, tables merged."""
-    both = dict(base)
-    for name, value in over.items():
-        old = both.get(name)
-        tables = isinstance(old, dict) and isinstance(value, dict)
-        both[name] = _merged(old, value) if tables else value  # type: ignore[arg-type]
-    return both

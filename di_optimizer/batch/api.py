@@ -139,7 +139,7 @@ def with_orders(inputs: Inputs, policies: PolicyBook, risk: FactorRiskModel) -> 
         Desk(
             account=account,
             market=inputs.market,
-            policy=policies.policy(account.policy),
+            policy=policies.of(account),
             known=frozenset(risk.symbols),
         )
         for account in inputs.accounts

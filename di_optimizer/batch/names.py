@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from di_optimizer.account import Account
 from di_optimizer.errors import InputError
 from di_optimizer.market import Market
-from di_optimizer.policy_file import NAMED, PolicyBook
+from di_optimizer.policy_file import PolicyBook
 from di_optimizer.program.total_names import Names, limit_problems
 from di_optimizer.risk.model import FactorRiskModel
 
@@ -30,15 +30,11 @@ def check_limit_names(
     """
     symbols = {*market.securities, *market.quotes, *risk.symbols}
     names = Names(market, risk.factors, symbols)
+    found = {policies.prefix(who): policies.of(who).limits for who in accounts}
     problems = [
         problem
-        for name in sorted({account.policy for account in accounts})
-        for problem in limit_problems(
-            policies.policy(name).limits,
-            names,
-            "policy",
-            f"{NAMED}.{name}." if name else "",
-        )
+        for prefix, limits in sorted(found.items())
+        for problem in limit_problems(limits, names, "policy", prefix)
     ]
     if problems:
         raise InputError(problems)

@@ -177,7 +177,7 @@ def run_accounts(
             progress(done, len(inputs.accounts))
 
     if workers > 1:
-        for policy in (shared.policies.default, *shared.policies.named.values()):
+        for policy in shared.policies.every():
             prepare(policy.engine)
     answers = run_tasks(
         solve_taxpayer,

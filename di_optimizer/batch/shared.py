@@ -34,7 +34,7 @@ class Shared:
 
     def policy(self, account: Account) -> Policy:
         """Return the policy of an account."""
-        return self.policies.policy(account.policy)
+        return self.policies.of(account)
 
     def job(
         self,

@@ -105,7 +105,7 @@ def _of(
     book: PolicyBook,
     people: dict[str, tuple[Account, ...]],
 ) -> Found:
-    policy, market = book.policy(account.policy), inputs.market
+    policy, market = book.of(account), inputs.market
     own = people[account.taxpayer.taxpayer]
     others = tuple(a for a in own if a.account != account.account)
     facts = wash_facts(account, market=market, policy=policy, related=others)

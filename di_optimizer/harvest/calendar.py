@@ -73,7 +73,7 @@ def _of(
     """Yield the windows of one taxpayer; every account knows of its own purchases."""
     for account in accounts:
         others = tuple(a for a in accounts if a.account != account.account)
-        policy = policies.policy(account.policy)
+        policy = policies.of(account)
         facts = wash_facts(account, market=market, policy=policy, related=others)
         person = account.taxpayer.taxpayer
         for sale in facts.loss_sales:

@@ -99,8 +99,7 @@ def load(sources: Sources, *, on: date) -> Inputs:
     """
     findings = Findings()
     sheets = _resolved(read_sheets(sources), sources, on, findings)
-    policies = (sources.policies.default, *sources.policies.named.values())
-    numbers = number_columns(policies)
+    numbers = number_columns(sources.policies.every())
     market = read_market(sheets["securities"], sheets["prices"], on, findings, numbers)
     profiles = read_profiles(
         sheets["accounts"], sources.policies, sources.benchmarks, findings

@@ -4,13 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from di_optimizer.errors import PolicyError
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.scopes import Member
 from di_optimizer.intake.sheets import Sheet, known_only
 from di_optimizer.policy import Missing, Policy
+from di_optimizer.policy_checks import contradictions
 from di_optimizer.policy_file import PolicyBook
+from di_optimizer.policy_layers import Follower, Layers
+from di_optimizer.universe import nearest
+
+Places = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +50,84 @@ def read_profiles(
         accounts, policies.named, findings, column="policy", of=_policies(policies)
     )
     only = "" if benchmarks is None else _benchmark(accounts, benchmarks, findings)
-    profiles = {}
+    _check_layers(accounts, policies.layers, benchmarks, findings)
+    chosen, profiles = Chosen(policies, findings), {}
     columns = ("account", "currency", "policy", "benchmark", "group")
     for row, account, currency, policy, benchmark, group in accounts.rows(*columns):
+        who = Follower(
+            account=account,
+            benchmark=benchmark or "" if only is None else only,
+            group=group or "",
+            policy=policy if policy in policies.named else "",
+        )
         profiles[account] = Profile(
             account=account,
             row=row,
             currency=currency,
-            policy=policies.named.get(policy or "", policies.default),
-            benchmark=benchmark or "" if only is None else only,
-            group=group or "",
+            policy=chosen.of(who),
+            benchmark=who.benchmark,
+            group=who.group,
         )
     return profiles
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The policies of accounts; what is wrong with one is reported once."""
+
+    policies: PolicyBook
+    findings: Findings
+    checked: dict[Places, Policy] = field(default_factory=dict)
+
+    def of(self, who: Follower) -> Policy:
+        """Return the policy of an account, the default where its layers are none."""
+        layers = self.policies.layers
+        if layers is None:
+            return self.policies.of(who)
+        places = layers.places(who)
+        if places not in self.checked:
+            self.checked[places] = self._checked(who, layers)
+        return self.checked[places]
+
+    def _checked(self, who: Follower, layers: Layers) -> Policy:
+        try:
+            policy = self.policies.of(who)
+        except PolicyError as error:
+            self.findings.problems.extend(error.problems)
+            return self.policies.default
+        if len(layers.places(who)) > 1:  # single layers are checked when read
+            prefix = self.policies.prefix(who)
+            self.findings.problems.extend(contradictions(policy, layers.file, prefix))
+        return policy
+
+
+def _check_layers(
+    accounts: Sheet,
+    layers: Layers | None,
+    benchmarks: Collection[str] | None,
+    findings: Findings,
+) -> None:
+    """Report settings of a model, a group or an account that does not exist."""
+    if layers is None:
+        return
+    frame = accounts.frame
+    known: dict[str, tuple[Collection[str], str]] = {
+        "groups": (frame["group"].dropna().tolist(), f"a group of {accounts.file}"),
+        "accounts": (frame["account"].tolist(), f"an account of {accounts.file}"),
+    }
+    if benchmarks is not None:
+        known["models"] = (benchmarks, "the name of a benchmark")
+    for table, (names, allowed) in known.items():
+        own = set(names)
+        for name in sorted(layers.of(table).keys() - own):
+            findings.add(
+                layers.file,
+                None,
+                f"{table}.{name}",
+                found=f"unknown {table.removesuffix('s')} '{name}'",
+                allowed=allowed,
+                todo=nearest(name, sorted(own)),
+            )
 
 
 def members_of(profiles: Profiles) -> dict[str, Member]:

@@ -30,7 +30,8 @@ def refused(folder: Path, text: str) -> list[str]:
 
 
 def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
-    assert read(tmp_path, "") == PolicyBook(default=Policy(), named={})
+    book = read(tmp_path, "")
+    assert (book.default, book.named, book.every()) == (Policy(), {}, (Policy(),))
 
 
 def test_default_and_named_policies(tmp_path: Path) -> None:
