@@ -9,6 +9,7 @@
 from di_optimizer.batch.api import rebalance, rebalance_many
 from di_optimizer.batch.run import Run
 from di_optimizer.compact import CompactIndex, compact, te_vs_account_size, te_vs_names
+from di_optimizer.effective import Effective, effective
 from di_optimizer.errors import (
     DiOptimizerError,
     EngineError,
@@ -72,6 +73,7 @@ __all__ = [
     "Counts",
     "DiOptimizerError",
     "Drift",
+    "Effective",
     "EngineError",
     "FactorRiskModel",
     "Figures",
@@ -106,6 +108,7 @@ __all__ = [
     "Worth",
     "compact",
     "compare_withdrawals",
+    "effective",
     "estimate_risk",
     "frontier",
     "harvest",

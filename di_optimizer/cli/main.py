@@ -21,6 +21,7 @@ from di_optimizer.cli.harvest import harvest
 from di_optimizer.cli.holdings import show
 from di_optimizer.cli.rebalance import rebalance
 from di_optimizer.cli.risk import estimate
+from di_optimizer.cli.rules import rules
 from di_optimizer.cli.tax import wash_sales
 
 
@@ -40,6 +41,7 @@ risk_app = _group("Factor risk models.")
 tax_app = _group("Gains, losses and wash sales.")
 
 app.command(epilog=EPILOG)(rebalance)
+app.command(epilog=EPILOG)(rules)
 app.command(epilog=EPILOG)(harvest)
 app.command(epilog=EPILOG)(frontier)
 app.command(epilog=EPILOG)(compact)

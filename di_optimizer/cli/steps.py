@@ -35,6 +35,7 @@ class Files:
     taxpayers: Path | None = None
     cash: Path | None = None
     flows: Path | None = None
+    outside: Path | None = None
     restrictions: Path | None = None
     activity: Path | None = None
     securities: Path | None = None
