@@ -15,6 +15,7 @@ from di_optimizer.solve.solution import Conflict, Solution, Status
 BP = 1e4
 OWN_TERMS = "terms["  # constraints of one's own, in a unit that only they know
 COUNTS = "counts."  # settings in positions or orders
+RISK = "risk_limits"  # settings in tracking error
 NEARLY = 1e-6  # a count this little above a whole number is that number
 SHOWN = 12  # limits in conflict that a message names
 
@@ -64,7 +65,7 @@ def _amount(built: Built, conflict: Conflict) -> str:
         return f"{conflict.amount:.4g}"
     if conflict.name.startswith(COUNTS):
         return f"{math.ceil(conflict.amount - NEARLY)}"
-    if conflict.name == MAX_TE:
+    if conflict.name == MAX_TE or conflict.name.startswith(RISK):
         return f"{conflict.amount * BP:.2f} bp of tracking error"
     money = cents_up(exact(conflict.amount) * built.base)
     return f"{money:,} ({conflict.amount:.4%} of {built.base:,.2f})"

@@ -100,7 +100,7 @@ def tightened(program: Program, excess: Excess) -> Program:
     most = np.sqrt(program.variance_cap)
     cap = float(max(most - excess.error, most / 2) ** 2)
     curbs = tuple(
-        curb.at(curb.limit - over)
+        curb.at(max(curb.limit - over, curb.limit / 2))
         for curb, over in zip(program.curbs, excess.curbs, strict=True)
     )
     own = None if program.own is None else program.own.moved_in(excess.own)

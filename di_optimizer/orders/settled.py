@@ -20,9 +20,10 @@ from di_optimizer.orders.lots import lot_shares
 from di_optimizer.program.cash import CASH_ROWS
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints, Program, Row, at_modes
-from di_optimizer.program.soft import without_slacks
+from di_optimizer.program.soft import priced_at
+from di_optimizer.solve.cut_rows import with_cut_rows
 from di_optimizer.solve.pieces import at_piece
-from di_optimizer.solve.solution import Candidate, Solution
+from di_optimizer.solve.solution import Candidate, Cut, Solution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,8 @@ def settle(
         Added to the price of variance: what stands for a cap on it.
     """
     own = built.program.securities
-    program = without_slacks(_linear(built.program, plan))
+    linear = _linear(built.program, plan)
+    program = _touched(priced_at(linear, plan.buys, plan.sells), plan, own)
     rows = tuple(_folded(_counted(row), program) for row in program.rows)
     program = replace(program, rows=rows, gamma=program.gamma + risk)
     none = np.zeros(len(program.lots))
@@ -103,6 +105,16 @@ def settle(
         most=lot_shares(built, program.lots.cap),
         order=_by_symbol(built, ranks),
     )
+
+
+def _touched(program: Program, plan: Candidate, own: int) -> Program:
+    """Return the program with the cut of each curb at a plan in the curb's place.
+
+    Amounts near the plan's that keep the cut miss the curb by next to nothing.
+    """
+    after = program.after(plan.buys[:own], plan.sells)
+    curbs = enumerate(program.curbs)
+    return with_cut_rows(program, [Cut(j, c.direction(after)) for j, c in curbs])
 
 
 def _by_symbol(built: Built, ranks: Ints) -> dict[str, tuple[int, ...]]:
