@@ -171,6 +171,49 @@ def without_slacks(program: Program) -> Program:
     )
 
 
+def priced_at(program: Program, buys: Floats, sells: Floats) -> Program:
+    """Return the program of the securities alone, soft limits as near a plan.
+
+    The price of a limit on a row that the plan misses is part of the costs of what
+    adds to that row; one that it keeps is kept.
+
+    Parameters
+    ----------
+    buys : (n,)
+    sells : (lots,)
+    """
+    n, alone = program.securities, without_slacks(program)
+    own = np.concatenate([buys[:n], np.zeros(len(program.slacks))])
+    for slack, price in zip(program.slacks, program.buy_cost[n:], strict=True):
+        if slack.row < 0:
+            continue
+        if missed(program, slack, own, sells) > 0.0:
+            alone = _charged(alone, slack, float(price))
+        else:
+            alone = _kept(alone, slack, program.rows[slack.row])
+    return alone
+
+
+def _charged(program: Program, slack: Slack, price: float) -> Program:
+    row, slope = program.rows[slack.row], slack.sign * price
+    lots = replace(program.lots, charge=program.lots.charge + slope * row.sell)
+    charge = np.zeros(program.n) if program.buy_charge is None else program.buy_charge
+    return replace(
+        program,
+        lots=lots,
+        buy_cost=program.buy_cost + slope * row.buy,
+        buy_charge=charge + slope * row.buy,
+    )
+
+
+def _kept(program: Program, slack: Slack, soft: Row) -> Program:
+    rows = [*program.rows]
+    low, high = rows[slack.row].lower, rows[slack.row].upper
+    low, high = (low, soft.upper) if slack.sign > 0 else (soft.lower, high)
+    rows[slack.row] = replace(rows[slack.row], lower=low, upper=high)
+    return replace(program, rows=tuple(rows))
+
+
 def _own(row: Row, number: int, n: int, program: Program) -> Row:
     signs = {slack.sign for slack in program.slacks if slack.row == number}
     return replace(
