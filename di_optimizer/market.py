@@ -34,7 +34,7 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Price of one share; ``spread_bp`` is the full bid-ask spread in bp of price."""
+    """Price as quoted; ``spread_bp`` is the full bid-ask spread in bp of price."""
 
     symbol: str
     price: Decimal
@@ -53,11 +53,9 @@ class Market:
     securities: Mapping[str, Security] = field(default_factory=dict)
 
     def price(self, symbol: str) -> Decimal:
-        """Return the price of ``symbol``; a KeyError is a programming error."""
-        return self.quotes[symbol].price
+        """Return what one share or contract is worth: its quote times its multiplier.
 
-    def unit_value(self, symbol: str) -> Decimal:
-        """Return what one unit of a position is worth: price times multiplier.
+        A KeyError is a programming error.
 
         Examples
         --------
@@ -65,12 +63,13 @@ class Market:
         >>> quote = Quote(symbol="AAA C100", price=Decimal("2.5"))
         >>> market = Market(on=date(2024, 6, 28), quotes={"AAA C100": quote},
         ...                 securities={"AAA C100": option})
-        >>> market.unit_value("AAA C100")
+        >>> market.price("AAA C100")
         Decimal('250.0')
         """
-        security = self.securities.get(symbol)
-        price = self.quotes[symbol].price
-        return price if security is None else price * security.multiplier
+        security, quoted = self.securities.get(symbol), self.quotes[symbol].price
+        if security is None or security.multiplier == 1:
+            return quoted
+        return quoted * security.multiplier
 
     def is_future(self, symbol: str) -> bool:
         """Return whether a position is exposure without value: it is settled daily."""

@@ -50,7 +50,6 @@ def read_lots(
     for column in ("acquired", "holding_start"):
         _check_not_after(sheet, column, market.on, findings)
     _check_currency(sheet, profiles, market, findings)
-    _check_multiplier(sheet, market, findings)
     _check_purchases(sheet, findings)
     held = held_positions(sheet, facts, profiles, findings)
     kept = _is_held(sheet, held)
@@ -68,26 +67,6 @@ def _check_not_after(sheet: Sheet, column: str, on: date, findings: Findings) ->
             column,
             found=f"{day}, after the rebalance date",
             allowed=f"a date up to {on}",
-        )
-
-
-def _check_multiplier(sheet: Sheet, market: Market, findings: Findings) -> None:
-    """Report each held security whose price is not that of one unit."""
-    other = {
-        s.symbol: float(s.multiplier)
-        for s in market.securities.values()
-        if s.multiplier != 1
-    }
-    held = sheet.frame["symbol"]
-    for row, symbol in sheet.keep(held.isin(list(other)) & ~held.duplicated()).rows(
-        "symbol"
-    ):
-        findings.add(
-            sheet.file,
-            row,
-            "symbol",
-            found=f"'{symbol}', with multiplier {other[symbol]:g}",
-            allowed="multiplier 1: prices are of one share",
         )
 
 

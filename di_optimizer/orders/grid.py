@@ -75,9 +75,9 @@ class Grid:
 
     ``step`` is the weight of one step, ``tradable`` what of the lots may be sold,
     ``due`` what must be; ``ranges`` are the steps that the limits leave. A sale of
-    no step is one of ``due``. ``sell_cost`` is the half spread of sales, ``price`` the
-    cash that a unit bought takes, ``ticket`` what a trade costs and ``paid`` what of
-    it cash pays. ``rows`` are limits that no move may break further.
+    no step is one of ``due``. ``brings`` is the cash that a unit sold brings, ``price``
+    what a unit bought takes, ``ticket`` what a trade costs and ``paid`` what of it cash
+    pays. ``rows`` are limits that no move may break further.
     """
 
     step: Floats
@@ -85,7 +85,7 @@ class Grid:
     due: Floats
     ranges: Ranges
     held: Flags
-    sell_cost: Floats
+    brings: Floats
     price: Floats
     ticket: Floats
     paid: Floats
@@ -126,8 +126,6 @@ def grid_of(program: Program, size: Floats, ranks: Ints | None = None) -> Grid:
     leaves = (
         (tradable > 0.0) & exits & (program.held - program.lower >= tradable - ROUND)
     )
-    spread = np.zeros(program.n)
-    spread[lots.security] = lots.sell_cost
     room = Room(step=size, due=due, tradable=tradable, leaves=leaves)
     rows = tuple(row for row in program.rows if row.name != CASH)
     return Grid(
@@ -136,7 +134,7 @@ def grid_of(program: Program, size: Floats, ranks: Ints | None = None) -> Grid:
         due=due,
         ranges=ranges_of(program, room),
         held=program.held > 0.0,
-        sell_cost=spread,
+        brings=_brings(program),
         price=_price(program),
         ticket=np.zeros(program.n) if program.sizes is None else program.sizes.ticket,
         paid=_tickets(program),
@@ -149,6 +147,15 @@ def _price(program: Program) -> Floats:
     """Return the cash a unit bought takes: charges of a mode are none."""
     cash = [row for row in program.rows if row.name == CASH]
     return -cash[0].buy if cash else 1.0 + program.buy_cost
+
+
+def _brings(program: Program) -> Floats:
+    """Return the cash a unit sold brings: the same for all lots of a security."""
+    cash = [row for row in program.rows if row.name == CASH]
+    found = np.ones(program.n)
+    lots = program.lots
+    found[lots.security] = cash[0].sell if cash else 1.0 - lots.sell_cost
+    return found
 
 
 def _tickets(program: Program) -> Floats:

@@ -75,7 +75,7 @@ def _to(
         cost += grid.ticket * begun
         variance = slope * shift + curve * shift**2
         change = program.gamma * variance + cost - paid_before
-        cash = (1.0 - grid.sell_cost) * (sold_after - sold_before)
+        cash = grid.brings * (sold_after - sold_before)
         found.append(
             Moves(
                 change=np.where(target != steps.counted, change, np.inf),

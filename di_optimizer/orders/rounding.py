@@ -146,6 +146,7 @@ def _spent(rounder: Rounder, steps: Steps, room: Room) -> Steps:
     over, spare = rounder.weight(room.over), -rounder.weight(room.short)
     need = np.maximum(np.ceil(over / rounder.grid.step), 1)
     unit = rounder.grid.step * rounder.grid.price
+    unit = np.where(unit > 0.0, unit, np.inf)  # futures take no cash
     fits = np.maximum(np.floor((spare - rounder.grid.paid) / unit), 1.0)
     count = np.minimum(need, fits).astype(np.int64)
     options = rounder.options(steps, count)

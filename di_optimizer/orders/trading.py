@@ -142,17 +142,21 @@ class Line:
 def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
     """Add up what lines bring and cost; the cost is rounded up once, at the end.
 
-    Each order, one a security, costs a ticket besides its spread.
+    Each order, one a security, costs a ticket besides its spread. The value of futures
+    moves no cash, and what they cost does so where it is charged at once.
     """
     money = {"buy": ZERO, "sell": ZERO}
     spread = {"buy": Fraction(0), "sell": Fraction(0)}
     orders: dict[str, set[str]] = {"buy": set(), "sell": set()}
     for line in lines:
+        if not _charged(job, line):
+            continue
         orders[line.side].add(line.symbol)
         value = line.shares * job.market.price(line.symbol)
         half = job.market.half_spread(line.symbol, job.policy.trading.spread_bp)
         spread[line.side] += Fraction(value) * Fraction(half)
-        money[line.side] += cents(value)
+        if not job.market.is_future(line.symbol):
+            money[line.side] += cents(value)
     ticket = Fraction(exact(job.policy.trading.ticket))
     tickets = {side: len(symbols) * ticket for side, symbols in orders.items()}
     return Money(
@@ -164,6 +168,12 @@ def money_of(job: Job, lines: Iterable[Line | Trade]) -> Money:
         bought_tickets=tickets["buy"],
         sold_tickets=tickets["sell"],
     )
+
+
+def _charged(job: Job, line: Line | Trade) -> bool:
+    """Return whether cash pays what a trade costs: of futures purchases at most."""
+    at_once = job.policy.trading.futures_cost == "immediate" and line.side == "buy"
+    return at_once or not job.market.is_future(line.symbol)
 
 
 def lines_of(settled: Settled, quantities: Quantities) -> tuple[Line, ...]:

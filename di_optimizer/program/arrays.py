@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from di_optimizer.program.groups import Floats
+from di_optimizer.program.groups import Flags, Floats
 from di_optimizer.program.job import Job
 from di_optimizer.program.limits import NOISE
 from di_optimizer.program.lot_rules import LotRule, LotView
@@ -118,8 +118,16 @@ def half_spreads(job: Job, universe: Universe) -> Floats:
 
 
 def prices_of(job: Job, universe: Universe) -> Floats:
-    """Return prices in account currency; nan where there is none."""
+    """Return what a share is worth, account currency; nan where there is no price."""
     quotes = job.market.quotes
     return np.array(
-        [float(quotes[s].price) if s in quotes else np.nan for s in universe.symbols]
+        [
+            float(job.market.price(s)) if s in quotes else np.nan
+            for s in universe.symbols
+        ]
     )
+
+
+def futures_of(job: Job, universe: Universe) -> Flags:
+    """Return which securities are exposure without value, (n,)."""
+    return np.array([job.market.is_future(s) for s in universe.symbols], np.bool_)

@@ -18,6 +18,7 @@ from di_optimizer.errors import InputError
 from di_optimizer.program.arrays import (
     benchmark_weights,
     fixed_weights,
+    futures_of,
     gains_of,
     half_spreads,
     held_weights,
@@ -36,6 +37,7 @@ from di_optimizer.program.cash_use import with_use
 from di_optimizer.program.counts import check_counts, count_rows
 from di_optimizer.program.curb_rules import curbs_of
 from di_optimizer.program.draft import Draft
+from di_optimizer.program.futures import check_futures
 from di_optimizer.program.group_modes import Choices, groups_of
 from di_optimizer.program.job import Built, Job, base_of, value_of, worthless
 from di_optimizer.program.lot_rules import LotRule, LotView, lot_rules, views_of
@@ -83,10 +85,10 @@ def build(job: Job) -> Built:
     Raises
     ------
     InputError
-        When the account has nothing to invest (NAV at or below 0), or when the bill
-        of the year is wanted and the taxpayer's filing status is unknown, or when
-        no trades meet a limit of counts, or when policy names a sleeve or a symbol
-        that there is not.
+        When the account has nothing to invest (NAV at or below 0), or may trade
+        futures that are taxed, or when the bill of the year is wanted and the
+        taxpayer's filing status is unknown, or when no trades meet a limit of counts,
+        or when policy names a sleeve or a symbol that there is not.
     InfeasibleError
         When what is demanded of lots contradicts itself or the wash-sale policy.
     """
@@ -156,6 +158,7 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
     benchmark = benchmark_weights(job, universe) * parts.scale
     weights = held, benchmark, fixed_weights(job, parts.views, held, lots)
     bounds = bounds_of(job, universe, weights, parts.scale, parts.facts)
+    check_futures(job, universe, held, bounds)
     exposures, specific = job.risk.loadings(universe.symbols)
     cost = half_spreads(job, universe)
     program = Program(
@@ -207,6 +210,7 @@ def _cash_rows(parts: _Parts, lots: LotArrays, cost: Floats) -> Sequence[Row]:
         scale=parts.scale,
         lots=lots,
         buy_cost=cost,
+        futures=futures_of(parts.job, parts.universe),
     )
     return cash_rows(about)
 

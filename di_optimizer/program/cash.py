@@ -22,7 +22,7 @@ import numpy as np
 
 from di_optimizer.exact import exact
 from di_optimizer.program.cash_task import CashTask, cash_task
-from di_optimizer.program.groups import Floats
+from di_optimizer.program.groups import Flags, Floats
 from di_optimizer.program.job import Job
 from di_optimizer.program.program import LotArrays, Row
 
@@ -35,7 +35,8 @@ DRAG = "cash.drag"
 class CashParts:
     """What the rows about cash are made from.
 
-    ``buy_cost`` (n,) is the cost of a unit bought; ``scale`` is NAV / base.
+    ``buy_cost`` (n,) is the cost of a unit bought, ``futures`` (n,) what takes and
+    brings no cash but, at once or later, costs; ``scale`` is NAV / base.
     """
 
     job: Job
@@ -44,6 +45,20 @@ class CashParts:
     scale: float
     lots: LotArrays
     buy_cost: Floats
+    futures: Flags
+
+    @property
+    def takes(self) -> Floats:
+        """Cash that a unit bought takes, (n,)."""
+        at_once = self.job.policy.trading.futures_cost == "immediate"
+        exposure = self.buy_cost if at_once else np.zeros(len(self.buy_cost))
+        return np.where(self.futures, exposure, 1.0 + self.buy_cost)
+
+    @property
+    def brings(self) -> Floats:
+        """Cash that a unit sold brings, (lots,)."""
+        held = self.futures[self.lots.security]
+        return np.where(held, 0.0, 1.0 - self.lots.sell_cost)
 
 
 def cash_rows(parts: CashParts) -> Sequence[Row]:
@@ -72,8 +87,8 @@ def _row(
     sold, bought = factors
     return Row(
         name=name,
-        buy=-bought * (1.0 + parts.buy_cost),
-        sell=sold * (1.0 - parts.lots.sell_cost),
+        buy=-bought * parts.takes,
+        sell=sold * parts.brings,
         offset=float(start / parts.base),
         lower=limits[0],
         upper=limits[1],
@@ -147,8 +162,11 @@ def _drag(parts: CashParts, task: CashTask) -> Row:
 
 
 def _tickets(parts: CashParts, share: float | Floats) -> Floats | None:
-    """Return what cash pays for each security that is traded; None for nothing."""
+    """Return what cash pays for each security that is traded; None for nothing.
+
+    Tickets of futures are left to the exact count: sales of them cost no cash.
+    """
     ticket = exact(parts.job.policy.trading.ticket)
     if ticket == 0 or not np.any(share):
         return None
-    return -float(ticket / parts.base) * share * np.ones(len(parts.buy_cost))
+    return -float(ticket / parts.base) * share * np.where(parts.futures, 0.0, 1.0)

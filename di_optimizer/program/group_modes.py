@@ -287,9 +287,10 @@ def _case(
 
 def _buy_shares(choices: Choices, members: Sequence[int]) -> Floats:
     """Return shares per unit bought; 0 without a price: it cannot be bought."""
-    quotes, symbols = choices.job.market.quotes, choices.universe.symbols
+    market, symbols = choices.job.market, choices.universe.symbols
     prices = [
-        quotes[symbols[i]].price if symbols[i] in quotes else None for i in members
+        market.price(symbols[i]) if symbols[i] in market.quotes else None
+        for i in members
     ]
     return np.array([0.0 if p is None else float(choices.base / p) for p in prices])
 

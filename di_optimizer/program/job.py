@@ -102,12 +102,15 @@ class Built:
 
 
 def value_of(account: Account, market: Market) -> Decimal:
-    """Return NAV after the due flow: lots, valued untraded positions, cash, flow."""
-    lots = sum((lot.shares * market.price(lot.symbol) for lot in account.lots), ZERO)
-    fixed = sum(
-        (u.shares * market.price(u.symbol) for u in account.untraded if u.valued), ZERO
-    )
-    return lots + fixed + account.cash_amount() + account.flow_due(market.on)
+    """Return NAV after the due flow: lots, valued untraded positions, cash, flow.
+
+    Futures are settled every day: their value is in the cash already.
+    """
+    held = [(lot.symbol, lot.shares) for lot in account.lots]
+    held += [(u.symbol, u.shares) for u in account.untraded if u.valued]
+    valued = ((s, n) for s, n in held if not market.is_future(s))
+    positions = sum((n * market.price(s) for s, n in valued), ZERO)
+    return positions + account.cash_amount() + account.flow_due(market.on)
 
 
 def base_of(nav: Decimal, flow: Decimal) -> Decimal:

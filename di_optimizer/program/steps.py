@@ -27,8 +27,8 @@ def step(account: Account, market: Market, policy: Policy, symbol: str) -> Decim
     if not account.fractional:
         return Decimal(1)
     size = Decimal(1).scaleb(-decimals_of(security, policy.trading))
-    quote = market.quotes.get(symbol)
-    while quote is not None and size < 1 and size * quote.price < LEAST:
+    price = market.price(symbol) if symbol in market.quotes else None
+    while price is not None and size < 1 and size * price < LEAST:
         size *= 10
     return size
 

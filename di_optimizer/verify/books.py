@@ -16,7 +16,15 @@ from di_optimizer.exact import ZERO, exact
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, term
 from di_optimizer.trades import Trade
-from di_optimizer.verify.case import Case, nearest_cent, next_cent, positive, priced
+from di_optimizer.verify.case import (
+    Case,
+    nearest_cent,
+    next_cent,
+    positive,
+    priced,
+    settled_daily,
+    worth,
+)
 from di_optimizer.verify.wash_match import disallowed_parts
 
 EXACT = Context(prec=100, traps=[Inexact])  # sums are exact, or an error
@@ -26,6 +34,8 @@ DRAINING = Fraction(9, 10)  # a flow that takes out more leaves too small a base
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A trade and what follows from its lot, shares and market price.
+
+    ``paid`` is whether its amount moves cash, ``charged`` whether its cost does.
 
     ``amount``, ``gain``, ``disallowed``, ``tax`` and ``cost`` are unrounded, the
     ``*_due`` are what the trade has to state. ``lot``, ``term`` and ``gain_due`` are
@@ -44,6 +54,8 @@ class Entry:
     gain_due: Decimal | None
     disallowed_due: Decimal
     tax_due: Decimal
+    paid: bool = True
+    charged: bool = True
 
     @property
     def counted(self) -> Fraction:
@@ -92,8 +104,13 @@ class Books:
         return total((e.trade.symbol, e.trade.shares) for e in self.of(side))
 
     def money(self, side: str) -> Fraction:
-        """Return the money of one side, each trade to the cent."""
-        return sum((Fraction(e.amount_due) for e in self.of(side)), Fraction(0))
+        """Return the money that one side moves, each trade to the cent."""
+        moved = (Fraction(e.amount_due) for e in self.of(side) if e.paid)
+        return sum(moved, Fraction(0))
+
+    def charged(self, side: str) -> list[Entry]:
+        """Return the entries of one side whose cost cash pays."""
+        return [e for e in self.of(side) if e.charged]
 
     @cached_property
     def cost(self) -> Fraction:
@@ -102,9 +119,17 @@ class Books:
         return sum((e.cost for e in self.entries), len(orders) * self.ticket)
 
     @cached_property
+    def cost_paid(self) -> Fraction:
+        """What of the cost cash pays, unrounded: of futures some or none."""
+        entries = [*self.charged("buy"), *self.charged("sell")]
+        orders = {(e.trade.symbol, e.trade.side) for e in entries}
+        return sum((e.cost for e in entries), len(orders) * self.ticket)
+
+    @cached_property
     def cash_after(self) -> Fraction:
         """Cash + flow + sales − purchases − cost, as money moves: in cents."""
-        net = self.money("sell") - self.money("buy") - Fraction(next_cent(self.cost))
+        cost = Fraction(next_cent(self.cost_paid))
+        net = self.money("sell") - self.money("buy") - cost
         return self.cash + self.flow + net
 
 
@@ -149,7 +174,7 @@ def entry(case: Case, trade: Trade, lot: Lot | None, part: Fraction) -> Entry:
     flat rate of its term.
     """
     shares = Fraction(trade.shares)
-    amount = shares * Fraction(case.market.price(trade.symbol))
+    amount = shares * worth(case.market, trade.symbol)
     spread = case.policy.trading.spread_bp
     half_spread = Fraction(case.market.half_spread(trade.symbol, spread))
     gain, character, rate = Fraction(0), None, Fraction(0)
@@ -158,6 +183,7 @@ def entry(case: Case, trade: Trade, lot: Lot | None, part: Fraction) -> Entry:
         character = term(lot.holding_start, case.on)
         rate = Fraction(exact(case.account.tax_rate(character)))
     disallowed = -part * gain
+    future = settled_daily(case.market, trade.symbol)
     tax = (gain + disallowed) * rate
     return Entry(
         trade=trade,
@@ -172,6 +198,9 @@ def entry(case: Case, trade: Trade, lot: Lot | None, part: Fraction) -> Entry:
         gain_due=None if lot is None else nearest_cent(gain),
         disallowed_due=nearest_cent(disallowed),
         tax_due=nearest_cent(tax),
+        paid=not future,
+        charged=not future
+        or (trade.side == "buy" and case.policy.trading.futures_cost == "immediate"),
     )
 
 
@@ -205,10 +234,11 @@ def open_books(case: Case, trades: Sequence[Trade]) -> Books:
     held += [(u.symbol, u.shares) for u in account.untraded if u.valued]
     moves = [(trade.symbol, signed(trade)) for trade in trades]
     before, after = total(held), total(held + moves)
-    prices = {symbol: Fraction(case.market.price(symbol)) for symbol in after}
+    prices = {symbol: worth(case.market, symbol) for symbol in after}
     cash = sum((Fraction(c.amount) for c in account.cash), Fraction(0))
     flow = Fraction(account.flow_due(case.on))
-    nav = sum((n * prices[s] for s, n in before.items()), cash + flow)
+    valued = [s for s in before if not settled_daily(case.market, s)]
+    nav = sum((before[s] * prices[s] for s in valued), cash + flow)
     return Books(
         entries=entries,
         before=before,

@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from di_optimizer.account import Account, AccountType, Restriction
+from di_optimizer.eased import Relaxed
 from di_optimizer.exact import CENT, ZERO
 from di_optimizer.market import Market
 from di_optimizer.policy import Policy
@@ -72,6 +73,19 @@ def priced(market: Market, symbol: str) -> bool:
         return False
     spread = quote.spread_bp
     return spread is None or (spread.is_finite() and spread >= 0)
+
+
+def worth(market: Market, symbol: str) -> Fraction:
+    """Return what one share or contract of a quoted symbol is worth."""
+    security = market.securities.get(symbol)
+    many = Fraction(1) if security is None else Fraction(security.multiplier)
+    return Fraction(market.quotes[symbol].price) * many
+
+
+def settled_daily(market: Market, symbol: str) -> bool:
+    """Return whether a position is exposure without value, as a future is."""
+    security = market.securities.get(symbol)
+    return security is not None and security.type == "future"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,10 +158,12 @@ class Claims:
 
     ``bound`` is None where none was proven. ``cash_over_maximum`` is money: the
     part of the cash above its maximum that the plan reports, 0 for none;
-    ``te_over_cap`` likewise the tracking error above its cap, annualised.
+    ``te_over_cap`` likewise the tracking error above its cap, annualised. ``relaxed``
+    names limits that gave way, with amounts in their own unit.
     """
 
     objective: float
     bound: float | None
     cash_over_maximum: Decimal = ZERO
     te_over_cap: float = 0.0
+    relaxed: Relaxed = ()

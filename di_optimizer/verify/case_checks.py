@@ -58,9 +58,9 @@ def check_prices(case: Case) -> list[str]:
     ]
     for symbol in valued_symbols(case):
         security = case.market.securities.get(symbol)
-        if security is not None and security.multiplier != 1:
+        if security is not None and not positive(security.multiplier):
             found = f"multiplier {security.multiplier}"
-            wrong.append(case.says(found, "1: prices are of one share", symbol=symbol))
+            wrong.append(case.says(found, "above 0", symbol=symbol))
     return wrong
 
 

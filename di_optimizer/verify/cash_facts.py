@@ -129,8 +129,9 @@ class Moved:
 def moved(case: Case, books: Books) -> Moved:
     """Return what purchases take and sales bring, costs included."""
     move = number(case.policy.cash.price_move)
-    spread = {side: sum((e.cost for e in books.of(side)), NONE) for side in SIDES}
-    orders = {side: len({e.trade.symbol for e in books.of(side)}) for side in SIDES}
+    charged = {side: books.charged(side) for side in SIDES}
+    spread = {side: sum((e.cost for e in charged[side]), NONE) for side in SIDES}
+    orders = {side: len({e.trade.symbol for e in charged[side]}) for side in SIDES}
     tickets = {side: orders[side] * books.ticket for side in SIDES}
     cost = {side: to_cent(spread[side] + tickets[side]) for side in SIDES}
     adverse = (1 + move) * spread["buy"] + (1 - move) * spread["sell"]
@@ -166,9 +167,6 @@ def closed_by_use(case: Case, books: Books, symbol: str) -> bool:
 
 def unrounded_cash(books: Books) -> float:
     """Return cash after trading without any rounding to the cent."""
-    sides = {
-        side: sum((e.amount for e in books.of(side)), NONE) for side in ("buy", "sell")
-    }
-    return math.fsum(
-        map(float, (books.cash, books.flow, sides["sell"], -sides["buy"], -books.cost))
-    )
+    paid = {side: [e.amount for e in books.of(side) if e.paid] for side in SIDES}
+    net = sum(paid["sell"], NONE) - sum(paid["buy"], NONE)
+    return math.fsum(map(float, (books.cash, books.flow, net, -books.cost_paid)))

@@ -40,6 +40,7 @@ CHECKS = (
     trade_checks.check_lots_once,
     trade_checks.check_one_side,
     trade_checks.check_untraded,
+    trade_checks.check_futures,
     trade_checks.check_buy_fields,
     trade_checks.check_terms,
     trade_checks.check_prices,

@@ -55,7 +55,7 @@ def figures_of(case: Case, books: Books) -> Figures:
         flow=nearest_cent(books.flow),
         cash_before=nearest_cent(books.cash),
         cash_after=nearest_cent(books.cash_after),
-        cost=next_cent(books.cost),
+        cost=next_cent(books.cost_paid),
         gain_short=gain_of(books, Term.SHORT),
         gain_long=gain_of(books, Term.LONG),
         tax_short=tax_of(books, Term.SHORT),

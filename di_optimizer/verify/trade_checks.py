@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from fractions import Fraction
 
 from di_optimizer.trades import Trade
 from di_optimizer.verify.books import Books, Entry
-from di_optimizer.verify.case import Case
+from di_optimizer.verify.case import Case, worth
 
 
 def differs(found: Decimal | None, due: Decimal | None) -> bool:
@@ -83,6 +84,15 @@ def check_untraded(case: Case, books: Books) -> list[str]:
     return wrong
 
 
+def check_futures(case: Case, books: Books) -> list[str]:
+    """No future is traded where it would be taxed: that is not modelled."""
+    return [
+        says(case, e.trade, f"a {e.trade.side} of a future", "no taxed trade of one")
+        for e in books.entries
+        if case.taxable and not e.paid
+    ]
+
+
 def check_buy_fields(case: Case, books: Books) -> list[str]:
     """Purchases have no lot and no term; their gain and tax are money."""
     return [
@@ -116,11 +126,12 @@ def money_due(e: Entry) -> list[tuple[str, Decimal | None, Decimal | None]]:
 
 
 def check_prices(case: Case, books: Books) -> list[str]:
-    """Every trade is at the market price, exactly."""
+    """Every trade is at the market price times the multiplier, exactly."""
     return [
         says(case, trade, f"price {trade.price}", str(case.market.price(trade.symbol)))
         for trade in (e.trade for e in books.entries)
-        if differs(trade.price, case.market.price(trade.symbol))
+        if not trade.price.is_finite()
+        or Fraction(trade.price) != worth(case.market, trade.symbol)
     ]
 
 

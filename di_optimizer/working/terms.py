@@ -96,7 +96,7 @@ def _of_future(order: WorkingOrder, desk: Desk, cost: Decimal) -> Decimal:
 def _price(order: WorkingOrder, desk: Desk) -> Decimal:
     if order.limit_price is not None:
         return order.limit_price
-    return desk.market.price(order.symbol)
+    return desk.market.quotes[order.symbol].price
 
 
 def _unit(order: WorkingOrder, desk: Desk) -> Decimal:

@@ -154,10 +154,9 @@ def test_price_in_another_currency_than_the_security() -> None:
     )
 
 
-def test_a_held_security_with_a_multiplier_is_refused() -> None:
-    """Prices are of one share; a contract of 100 would be valued at a hundredth."""
+def test_a_position_is_worth_price_times_multiplier() -> None:
+    """Of a contract of 100 the price is of one of them."""
     securities = frame({"symbol": ["AAA", "BBB", "CCC"], "multiplier": [1, 100, 50]})
-    assert refused(book(securities=securities)) == [
-        "lots, row 2, column 'symbol': found 'BBB', with multiplier 100; allowed: "
-        "multiplier 1: prices are of one share"
-    ]
+    market = load(book(securities=securities), on=ON).market
+    assert market.price("AAA") == market.quotes["AAA"].price
+    assert market.price("BBB") == 100 * market.quotes["BBB"].price

@@ -64,9 +64,9 @@ def changed_lot(**changes):
         ),
         (
             with_market(
-                securities={"BBB": Security(symbol="BBB", multiplier=Decimal(100))}
+                securities={"BBB": Security(symbol="BBB", multiplier=Decimal(0))}
             ),
-            "symbol BBB: found multiplier 100; allowed: 1: prices are of one share",
+            "symbol BBB: found multiplier 0; allowed: above 0",
         ),
         (
             with_account(cash=(CashBalance(amount=NAN),)),
