@@ -17,6 +17,7 @@ from di_optimizer.program.program import Program
 from di_optimizer.program.sizes import DUST, Sizes
 
 ROUND = 1e-9  # a quantity this close to a whole step counts as that step
+NOISE = 1e-14  # of a number of steps: rounding of weights
 NEVER = 2**62  # steps; an end of an empty range
 
 
@@ -149,8 +150,14 @@ def _purchase(program: Program, room: Room, sizes: Sizes) -> tuple[Ints, Ints]:
 
 
 def _up(steps: Floats) -> Ints:
-    return np.maximum(np.ceil(steps - ROUND), 0.0).astype(np.int64)
+    return np.maximum(np.ceil(steps - _slack(steps)), 0.0).astype(np.int64)
 
 
 def _down(steps: Floats) -> Ints:
-    return np.floor(steps + ROUND).astype(np.int64)
+    return np.floor(steps + _slack(steps)).astype(np.int64)
+
+
+def _slack(steps: Floats) -> Floats:
+    """Return what whole numbers of steps may be off: of millions, more than of few."""
+    found: Floats = ROUND + NOISE * np.abs(steps)
+    return found
