@@ -23,25 +23,26 @@ class Limit:
     Attributes
     ----------
     on : str
-        What is added up: "sector", "country", "issuer", "type", "currency" or any
-        text column of the securities table adds up the weights of the securities
-        whose value is ``name``; "factor" is the exposure to the risk model's factor
-        ``name``; "beta" the beta to the benchmark by the risk model; any number
-        column of the securities table is weighted by its values. Example: ``"sector"``.
+        What is added up: "sector", "country", "issuer", "type", "currency",
+        "wash_group" or any text column of the securities table adds up the weights
+        of the securities whose value is ``name``; "factor" is the exposure to the
+        risk model's factor ``name``; "beta" the beta to the benchmark by the risk
+        model; any number column of the securities table is weighted by its values.
+        A blank is in no group and adds nothing; so does cash. Example: ``"sector"``.
     name : str
         Which group or factor; "*" limits each of them by itself. Blank for "beta"
         and for number columns. Example: ``"Energy"``.
     unit : str
         "absolute" limits the total itself, "active" the total less the
-        benchmark's, "multiple" the total as a multiple of the benchmark's.
-        Example: ``"active"``.
+        benchmark's, "multiple" the total as a multiple of the benchmark's, also of
+        a negative one. Example: ``"active"``.
     minimum : float, the unit
         Least total; None is no limit. Example: ``-0.02``.
     maximum : float, the unit
         Most total, not below the minimum; one of the two is set. Example: ``0.02``.
     price : float, fraction of NAV per unit
-        Makes the limit soft: what each unit of the total beyond it costs. None is
-        a limit that is never broken. Example: ``0.05``.
+        Makes the limit soft: what each unit of the total beyond it costs; 0 only
+        reports it. None is a limit that is never broken. Example: ``0.05``.
     exclude : list of str
         Symbols that do not count. Example: ``["AAA"]``.
     """
@@ -138,8 +139,8 @@ class Turnover:
     Attributes
     ----------
     maximum : float, fraction of NAV
-        Most turnover: half of purchases and sales, less half of a cash flow that
-        has to be traded anyway. None is no limit. Example: ``0.1``.
+        Most turnover: half of purchases and sales, less half of the due cash flow,
+        in or out. None is no limit. Example: ``0.1``.
     adv : float, fraction of a day's volume
         Most of a security's average daily volume (column ``adv`` of the prices
         table) that is traded; over all accounts of a run together, each of which

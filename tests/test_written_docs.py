@@ -123,7 +123,7 @@ def test_what_is_said_to_have_no_effect_has_none(sample):
         for name, columns in UNUSED.items()
     }
     before = trades(sample)
-    for word in ("`sleeve` and `parent`", "`adv`"):
+    for word in ("`sleeve` and `parent`", "`name` of securities"):
         assert word in denied
     pd.testing.assert_frame_equal(trades(sample, **changed), before)
 

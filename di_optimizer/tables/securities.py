@@ -17,7 +17,10 @@ from di_optimizer.tables.spec import Table
 
 SECURITIES = Table(
     name="securities",
-    description="One row a security; any further column is an attribute.",
+    description=(
+        "One row a security; any further column is an attribute: numbers where every "
+        "cell is one, else text. Blank is no value."
+    ),
     key=("symbol",),
     open=True,
     columns=(
@@ -55,9 +58,9 @@ SECURITIES = Table(
             unit="shares",
             above=0.0,
         ),
-        text("issuer", "Company behind it."),
-        text("sector", "Sector, for restrictions."),
-        text("country", "Country of the company."),
+        text("issuer", "Company behind it, for limits."),
+        text("sector", "Sector, for restrictions and limits."),
+        text("country", "Country of the company, for limits."),
         text(
             "wash_group",
             "Substantially identical securities share it; for restrictions.",
@@ -104,7 +107,12 @@ PRICES = Table(
         price("price", "Price of one share; blank is none.", required=True, blank=True),
         text("currency", "ISO 4217 code of the price.", default="USD"),
         date("as_of", "Date of the price; not after the rebalance date."),
-        number("adv", "Average daily volume.", unit="shares a day", at_least=0.0),
+        number(
+            "adv",
+            "Average daily volume, for turnover.adv.",
+            unit="shares a day",
+            at_least=0.0,
+        ),
         number(
             "spread_bp",
             "Full bid-ask spread, of which a trade pays half; blank is the policy's.",
