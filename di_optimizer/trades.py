@@ -55,7 +55,7 @@ class Figures:
         Cash + flow + sales − purchases − cost.
     cost : Decimal
         Half spreads of all trades and the tickets of all orders, rounded up to the
-        cent.
+        cent; of futures what cash pays (``trading.futures_cost``).
     gain_short, gain_long : Decimal
         Net realised gains by term, disallowed losses included.
     disallowed : Decimal

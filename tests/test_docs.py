@@ -123,7 +123,7 @@ PAGES = [
     "docs/compact.md",
     "docs/tax.md",
 ]
-PRINTING = ["README.md", "docs/tax.md", "docs/working-orders.md"]
+PRINTING = ["README.md", "docs/tax.md", "docs/working-orders.md", "docs/instruments.md"]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -41,7 +41,7 @@ SECURITIES = Table(
         text("currency", "ISO 4217 code of its price; blank is the prices table's."),
         number(
             "multiplier",
-            "Blank is 1; what an account holds may have no other.",
+            "What a share or contract is worth is its price times this; blank is 1.",
             unit="units a share",
             above=0.0,
         ),
