@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from di_optimizer.answers import PLANS, Answer, sized, started
+from di_optimizer.answers import Answer, Start, sized
 from di_optimizer.cap_notes import CapFacts, cap_notes, te_over_cap
 from di_optimizer.errors import EngineError
 from di_optimizer.locked import locked_plan
+from di_optimizer.nearest import case_of, claims_of, nearest_plan, start_or_refuse
 from di_optimizer.notes import notes_of
 from di_optimizer.orders.cash_check import over_maximum
 from di_optimizer.orders.reasons import explained
@@ -21,14 +22,13 @@ from di_optimizer.plan import BP, Certificate, Plan, figures_of
 from di_optimizer.preference_notes import preference_notes
 from di_optimizer.program.build import build
 from di_optimizer.program.job import Built, Job
-from di_optimizer.refusals import refusal
 from di_optimizer.solve.cut_rows import with_cut_rows
 from di_optimizer.solve.proof import bound_of
 from di_optimizer.solve.reach import risk_price
 from di_optimizer.solve.solution import Solution, Status
 from di_optimizer.solve.widen import widened
 from di_optimizer.trades import Figures
-from di_optimizer.verify import Case, Claims, verify
+from di_optimizer.verify import verify
 from di_optimizer.working import Desk, covered, pending, resolved
 from di_optimizer.worth import worthwhile
 
@@ -75,10 +75,17 @@ def _desk(job: Job) -> Desk:
 
 def _planned(job: Job) -> Plan:
     """Return the verified plan of an account beside its working orders."""
+    if job.policy.conflict.plan == "nearest":
+        plan = nearest_plan(job, _finished)
+        if plan.relaxed:
+            check(job, plan)
+        return plan
     built = build(job)
-    start = started(job, built)
-    if start.reach.solution.status not in PLANS:
-        raise refusal(job, built, start.reach.solution)
+    return _finished(job, built, start_or_refuse(job, built))
+
+
+def _finished(job: Job, built: Built, start: Start) -> Plan:
+    """Return the verified plan that a start leads to."""
     built = replace(built, program=start.reach.program)
     best = sized(job, tilted(built, start.reach.solution), start.reach)
     answer, free = worthwhile(job, built, best, start.free)
@@ -157,21 +164,4 @@ def _certificate(
 
 def check(job: Job, plan: Plan) -> None:
     """Let the independent check recompute the plan; it raises on any mismatch."""
-    case = Case(
-        account=job.account,
-        market=job.market,
-        benchmark=job.benchmark,
-        risk=job.risk,
-        policy=job.policy,
-        on=job.on,
-        related=job.related,
-        planned=job.planned,
-        volume_share=job.volume_share,
-    )
-    claims = Claims(
-        objective=plan.certificate.objective_bp / BP,
-        bound=plan.certificate.bound_bp / BP,
-        cash_over_maximum=plan.cash_over_maximum,
-        te_over_cap=plan.te_over_cap,
-    )
-    verify(case, plan.trades, plan.figures, claims)
+    verify(case_of(job), plan.trades, plan.figures, claims_of(plan))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from di_optimizer.account import Outstanding, WorkingOrder
+from di_optimizer.eased import Relaxed
 from di_optimizer.exact import ZERO, cents, plain
 from di_optimizer.orders.disallowed import reported
 from di_optimizer.orders.frames import orders_frame, trades_frame
@@ -62,8 +63,9 @@ class Plan:
     """The trades of one account, what they do, and the proof of how good they are.
 
     ``te_over_cap`` is tracking error above ``tracking.max_te_bp`` where that could not
-    be met, annualised. ``available_before`` and ``available_after`` are the gains and
-    losses that its lots could still realise. ``cancels`` are working orders that the
+    be met, annualised. ``relaxed`` names limits that gave way, where policy lets them,
+    with amounts in their own unit. ``available_before`` and ``available_after`` are
+    the gains and losses that its lots could still realise. ``cancels`` are working orders that the
     plan replaces: cancel them first; ``outstanding`` are those that stay.
     """
 
@@ -81,6 +83,7 @@ class Plan:
     seconds: float = 0.0
     cash_over_maximum: Decimal = ZERO
     te_over_cap: float = 0.0
+    relaxed: Relaxed = ()
     available_before: Unrealised = NOTHING
     available_after: Unrealised = NOTHING
     cancels: tuple[WorkingOrder, ...] = ()

@@ -8,13 +8,14 @@ accounts at once.
 """
 
 from di_optimizer.verify.case import Case, Claims
-from di_optimizer.verify.check import figures, over_maximum, verify
+from di_optimizer.verify.check import figures, needed, over_maximum, verify
 from di_optimizer.verify.taxpayer import wash_sales_between
 
 __all__ = [
     "Case",
     "Claims",
     "figures",
+    "needed",
     "over_maximum",
     "verify",
     "wash_sales_between",

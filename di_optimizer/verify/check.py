@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from di_optimizer.eased import Relaxed
 from di_optimizer.errors import VerificationError
 from di_optimizer.trades import Figures, Trade
 from di_optimizer.verify import (
@@ -32,6 +33,13 @@ from di_optimizer.verify.books import Books, open_books, unbookable
 from di_optimizer.verify.case import Case, Claims
 from di_optimizer.verify.case_checks import case_problems
 from di_optimizer.verify.recompute import figures_of
+from di_optimizer.verify.relaxed import (
+    Checks,
+    claim_problems,
+    granted,
+    needed_by,
+    too_much,
+)
 
 CHECKS = (
     trade_checks.check_account,
@@ -132,6 +140,44 @@ def over_maximum(case: Case, trades: Sequence[Trade]) -> Decimal:
     return cash_checks.excess_cash(case, booked(case, trades))
 
 
+def needed(case: Case, trades: Sequence[Trade], relaxed: Relaxed) -> Relaxed:
+    """Return how far limits have to give way for trades, of what they were given.
+
+    What :attr:`Claims.relaxed` has to report.
+
+    Raises
+    ------
+    VerificationError
+        If the case or a trade cannot be computed with.
+    """
+    over = cash_checks.excess_cash(granted(case, relaxed), booked(case, trades))
+    return needed_by(case, trades, relaxed, _limits(over))
+
+
+def _limits(over: Decimal) -> Checks:
+    """Return all checks of limits, cash being as far over its maximum as is said."""
+    claims = Claims(objective=0.0, bound=None, cash_over_maximum=over)
+
+    def limits(case: Case, books: Books) -> list[str]:
+        found = [message for check in CHECKS for message in check(case, books)]
+        return found + cash_checks.check_maximum(case, books, claims)
+
+    return limits
+
+
+def _eased(
+    case: Case, trades: Sequence[Trade], claims: Claims
+) -> tuple[Case, list[str]]:
+    """Return the case with claimed relaxations granted, and those that may not be."""
+    if not claims.relaxed:
+        return case, []
+    wrong = claim_problems(case, claims.relaxed)
+    if wrong:
+        return case, wrong
+    limits = _limits(claims.cash_over_maximum)
+    return granted(case, claims.relaxed), too_much(case, trades, claims.relaxed, limits)
+
+
 def verify(
     case: Case, trades: Sequence[Trade], claimed: Figures, certificate: Claims
 ) -> Figures:
@@ -154,10 +200,11 @@ def verify(
     due = figures_of(case, books)
     locked = case.account.locked(case.on)
     checks = (rule_checks.check_locked,) if locked else CHECKS
-    mismatches = [message for check in checks for message in check(case, books)]
+    eased, mismatches = _eased(case, trades, certificate)
+    mismatches += [message for check in checks for message in check(eased, books)]
     if not locked:  # without trades, what they could have met is no mismatch
-        mismatches += cash_checks.check_maximum(case, books, certificate)
-        mismatches += cap_checks.check_te(case, books, certificate, due)
+        mismatches += cash_checks.check_maximum(eased, books, certificate)
+        mismatches += cap_checks.check_te(eased, books, certificate, due)
     mismatches += claim_checks.check_figures(case, claimed, due)
     mismatches += claim_checks.check_objective(case, claimed, certificate, due)
     mismatches += claim_checks.check_bound(case, certificate, due)
