@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from di_optimizer.orders.ranges import ROUND, Ranges, Room, ranges_of
+from di_optimizer.orders.ranges import NOISE, ROUND, Ranges, Room, ranges_of
 from di_optimizer.orders.settled import lot_ranks
 from di_optimizer.program.cash import CASH
 from di_optimizer.program.groups import Flags
@@ -123,6 +123,7 @@ def grid_of(program: Program, size: Floats, ranks: Ints | None = None) -> Grid:
         ranks = lot_ranks(program, np.zeros(len(lots)), np.zeros(len(lots)))
     tradable, due = (_by_security(program, w) for w in (lots.cap, lots.floor))
     exits = tradable >= _by_security(program, lots.weight) - ROUND
+    exits = exits & (program.held - tradable <= NOISE)  # nothing is held outside
     leaves = (
         (tradable > 0.0) & exits & (program.held - program.lower >= tradable - ROUND)
     )

@@ -17,7 +17,7 @@ from di_optimizer.program.program import Program
 from di_optimizer.program.sizes import DUST, Sizes
 
 ROUND = 1e-9  # a quantity this close to a whole step counts as that step
-NOISE = 1e-14  # of a number of steps: rounding of weights
+NOISE = 1e-14  # rounding of sums of weights, and relative of numbers of steps
 NEVER = 2**62  # steps; an end of an empty range
 
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from di_optimizer.exact import ZERO
 from di_optimizer.program.groups import Flags, Floats
 from di_optimizer.program.job import Job
-from di_optimizer.program.limits import NOISE
 from di_optimizer.program.lot_rules import LotRule, LotView
 from di_optimizer.program.program import LotArrays
+from di_optimizer.program.steps import step
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term
 from di_optimizer.universe import Universe
@@ -85,19 +86,28 @@ def held_weights(
 
 
 def fixed_weights(
-    job: Job, views: Sequence[LotView], held: Floats, lots: LotArrays
+    job: Job, universe: Universe, views: Sequence[LotView], base: Decimal
 ) -> Floats:
     """Return what of the present weights is never traded, (n,): held outside, locked.
 
+    Beside it a rest of less than a step stays as well, for no position is sold whole.
     Lots that are merely kept today are not among it.
     """
-    shut = job.account.locked_sleeves(job.on)
-    open_ = np.array([view.lot.sleeve not in shut for view in views], dtype=np.bool_)
-    traded = np.bincount(
-        lots.security, weights=np.where(open_, lots.weight, 0.0), minlength=len(held)
-    )
-    found: Floats = np.maximum(held - traded, 0.0)
-    return np.where(found > NOISE, found, 0.0)
+    account, shut = job.account, job.account.locked_sleeves(job.on)
+    fixed = {u.symbol: ZERO for u in account.untraded if u.valued}
+    fixed |= {v.lot.symbol: ZERO for v in views if v.lot.sleeve in shut}
+    free = dict.fromkeys(fixed, ZERO)
+    for symbol, shares in ((u.symbol, u.shares) for u in account.untraded if u.valued):
+        fixed[symbol] += shares
+    for lot in (view.lot for view in views if view.lot.symbol in fixed):
+        part = fixed if lot.sleeve in shut else free
+        part[lot.symbol] += lot.shares
+    found = np.zeros(len(universe))
+    for symbol in sorted(fixed.keys() & universe.position.keys()):
+        rest = free[symbol] % step(account, job.market, job.policy, symbol)
+        value = (fixed[symbol] + rest) * job.market.price(symbol)
+        found[universe.position[symbol]] = float(value / base)
+    return found
 
 
 def benchmark_weights(job: Job, universe: Universe) -> Floats:

@@ -156,7 +156,7 @@ def _program(parts: _Parts) -> tuple[Program, tuple[str, ...]]:
     lots = lot_arrays(universe, parts.views, parts.rules, parts.base, taxes.weight)
     held = held_weights(job, universe, lots, parts.base)
     benchmark = benchmark_weights(job, universe) * parts.scale
-    weights = held, benchmark, fixed_weights(job, parts.views, held, lots)
+    weights = held, benchmark, fixed_weights(job, universe, parts.views, parts.base)
     bounds = bounds_of(job, universe, weights, parts.scale, parts.facts)
     check_futures(job, universe, held, bounds)
     exposures, specific = job.risk.loadings(universe.symbols)
@@ -230,10 +230,10 @@ def _with_proportion(parts: _Parts, program: Program) -> Program:
     job, universe = parts.job, parts.universe
     if not proportional(job):
         return program
-    amounts = (0.0, job.policy.trading.min_trade)
-    sizes = [least_amounts(job, universe, parts.base, money) for money in amounts]
-    task = cash_task(job, parts.nav)
-    return with_proportion(program, task, float(parts.base), (sizes[0], sizes[1]))
+    least = job.policy.trading.min_trade
+    unit, order = (least_amounts(job, universe, parts.base, m) for m in (0.0, least))
+    sizes = unit, order if least > 0.0 else 0.0 * unit
+    return with_proportion(program, cash_task(job, parts.nav), float(parts.base), sizes)
 
 
 def _netting(parts: _Parts) -> Netting | None:

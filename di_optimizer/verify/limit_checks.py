@@ -16,6 +16,7 @@ from fractions import Fraction
 from di_optimizer.account import Restriction
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
+from di_optimizer.verify.share_checks import grid
 from di_optimizer.verify.turnover_checks import held_back
 from di_optimizer.verify.waiting import kept_by_use, out_of_model, waits
 
@@ -88,6 +89,13 @@ def fixed_shares(case: Case, symbol: str) -> Fraction:
     return sum((Fraction(shares) for shares in own), Fraction(0))
 
 
+def least_left(case: Case, books: Books, symbol: str) -> Fraction:
+    """Return the shares that nothing can sell, with the rest of a step beside them."""
+    fixed = fixed_shares(case, symbol)
+    free = books.before.get(symbol, Fraction(0)) - fixed
+    return fixed + free % grid(case, symbol) if fixed > 0 else fixed
+
+
 def check_no_hold(case: Case, books: Books) -> list[str]:
     """Of what may not be held no more is left than is due later.
 
@@ -99,7 +107,7 @@ def check_no_hold(case: Case, books: Books) -> list[str]:
         rules = rules_on(case, symbol)
         if shares == 0 or not must_leave(case, symbol, rules):
             continue
-        most, days = fixed_shares(case, symbol), days_left(case, symbol, rules)
+        most, days = least_left(case, books, symbol), days_left(case, symbol, rules)
         most += (books.before.get(symbol, Fraction(0)) - most) * days / (days + 1)
         over = (shares - most) * books.prices[symbol] > TOLERANCE * books.base
         if over and not held_back(case, books, symbol):

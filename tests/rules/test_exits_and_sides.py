@@ -194,3 +194,26 @@ def test_a_name_that_is_only_held_outside():
     given = job({"BBB": 330, "CCC": 330, "DDD": 330}, untraded=(outside("AAA", 400),))
     plan = rebalance_account(given)
     assert "AAA" not in traded(plan)
+
+
+def test_beside_what_is_outside_a_part_of_a_share_stays():
+    """10.5 own whole-share shares and 20 outside: 10 go, for no position leaves."""
+    given = job(
+        {**HELD, "AAA": 10.5},
+        rule("no_hold", "AAA"),
+        untraded=(outside("AAA", 20),),
+        fractional=False,
+    )
+    assert traded(rebalance_account(given))["AAA"] == -1_000
+    assert refusals(given, (sell(given, "AAA-main", 9),), "no_hold") != []
+
+
+def test_all_own_shares_beside_outside_ones_are_no_full_exit():
+    """Their sale for 300 is below the least order of 400, as part of a position."""
+    settings = policy(trading=Trading(min_trade=400), cash=ANY_CASH)
+    none = {"AAA": 0.0, "BBB": 0.4, "CCC": 0.3, "DDD": 0.3}
+    few = {"AAA": 3, "BBB": 390, "CCC": 300, "DDD": 300}
+    alone = job(few, benchmark=none, settings=settings)
+    assert traded(rebalance_account(alone))["AAA"] == -300
+    beside = job(few, benchmark=none, settings=settings, untraded=(outside("AAA", 1),))
+    assert "AAA" not in traded(rebalance_account(beside))
