@@ -7,7 +7,7 @@ What is reported is what the trades need, not what they were given.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from di_optimizer.answers import PLANS, Start, started
@@ -16,8 +16,9 @@ from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.plan import Plan
 from di_optimizer.program.build import build
 from di_optimizer.program.job import Built, Job
-from di_optimizer.refusals import refusal
-from di_optimizer.relaxing import Amounts, counted, relaxation
+from di_optimizer.refusals import SHOWN, refusal
+from di_optimizer.relaxing import Amounts, counted, immovable, relaxation
+from di_optimizer.solve.solution import Cut
 from di_optimizer.verify import Case, Claims, needed
 
 ROUNDS = 8  # times that limits give way further, until there is a plan
@@ -26,7 +27,7 @@ LEAST_HAIR = 1e-6  # fraction of base, at least
 WIDER = 10.0  # times the hair, where tradable sizes do not fit
 MOVES = 60  # times that linear limits give way further
 RELAXED = "relaxed"
-STUCK = "\nLimits that cannot give way are in conflict by themselves."
+STUCK = "\nThese are in conflict by themselves and cannot give way:"
 
 Finish = Callable[[Job, Built, Start], Plan]
 
@@ -56,11 +57,20 @@ def _least(job: Job, built: Built, start: Start) -> str:
         return ""
     amounts = _linear(job, {}) or relaxation(job, built, start.reach.solution.cuts)
     if amounts is None:
-        return STUCK
+        return _stuck(job, built, start.reach.solution.cuts)
     lines = [f"\n  {said(job, name, amount)}" for name, amount in amounts.items()]
     if not lines:
         return ""
     return "\nIn the order of conflict.keep, the least to give way:" + "".join(lines)
+
+
+def _stuck(job: Job, built: Built, cuts: Sequence[Cut]) -> str:
+    """Name what would have to give way and cannot."""
+    found, base = immovable(job, built, cuts), float(built.base)
+    lines = [f"\n  {name}: by {amount * base:,.2f}" for name, amount in found.items()]
+    more = len(lines) - SHOWN
+    tail = [f"\n  … and {more} more"] if more > 0 else []
+    return STUCK + "".join(lines[:SHOWN] + tail)
 
 
 def nearest_plan(job: Job, finish: Finish) -> Plan:
@@ -103,7 +113,8 @@ def _planned(job: Job, finish: Finish, hair: float) -> Plan:
         if more is not None and not more:
             more = counted(solution.conflicts, job.policy.conflict.keep)
         if not more:
-            raise InfeasibleError(f"{error}{STUCK if more is None else ''}")
+            stuck = _stuck(eased, built, solution.cuts) if more is None else ""
+            raise InfeasibleError(f"{error}{stuck}")
         amounts = _plus(given if amounts else amounts, more)
     raise error
 

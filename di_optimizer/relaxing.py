@@ -14,7 +14,8 @@ from di_optimizer.program.job import Built, Job
 from di_optimizer.program.limits import label
 from di_optimizer.program.program import MAX_TE
 from di_optimizer.solve.cut_rows import with_cut_rows
-from di_optimizer.solve.levers import Lever, least_relaxation, levers_of, lines_of
+from di_optimizer.solve.elastic import Elastic, elastic_of
+from di_optimizer.solve.levers import Lever, least_relaxation, levers_of
 from di_optimizer.solve.pieces import at_flat_rates
 from di_optimizer.solve.solution import Conflict, Cut
 
@@ -39,12 +40,36 @@ def relaxation(job: Job, built: Built, cuts: Sequence[Cut]) -> Amounts | None:
     cuts : sequence of Cut
         What a search has found of the curbs.
     """
+    elastic, levers = _levers(job, built, cuts)
+    return least_relaxation(elastic, levels(levers, job.policy.conflict.keep))
+
+
+def immovable(job: Job, built: Built, cuts: Sequence[Cut]) -> Amounts:
+    """Return what would have to give way and cannot, by name, fractions of base.
+
+    However far all other limits give way.
+    """
+    elastic, levers = _levers(job, built, cuts)
+    moving = {line for lever in levers for line in lever.lines}
+    fixed = {
+        name: (name, 1.0)
+        for line, name in enumerate(elastic.names)
+        if name and line not in moving
+    }
+    stiff = levers_of(elastic, fixed, {})
+    found = least_relaxation(elastic, [stiff, levers]) or {}
+    return {name: amount for name, amount in found.items() if name in fixed}
+
+
+def _levers(
+    job: Job, built: Built, cuts: Sequence[Cut]
+) -> tuple[Elastic, tuple[Lever, ...]]:
+    """Return all limits of a program as lines, and the limits that can give way."""
     program = with_cut_rows(at_flat_rates(built.program), cuts)
-    elastic = lines_of(program)
+    elastic = elastic_of(program)
     factors = _factors(job, built, set(elastic.names))
     most = {lever: _most(job, lever) for lever, _ in factors.values()}
-    levers = levers_of(elastic, factors, most)
-    return least_relaxation(elastic, levels(levers, job.policy.conflict.keep))
+    return elastic, levers_of(elastic, factors, most)
 
 
 def levels(levers: Iterable[Lever], keep: Sequence[str]) -> list[list[Lever]]:

@@ -20,8 +20,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csc_array, hstack
 
-from di_optimizer.program.program import Floats, Program
-from di_optimizer.solve.elastic import Elastic, elastic_of
+from di_optimizer.program.program import Floats
+from di_optimizer.solve.elastic import Elastic
 
 SMALL = 1e-9  # fraction of base; below it a limit counts as met
 ROOM = 1e-10  # fraction of base by which a fixed level may be exceeded: solver noise
@@ -177,8 +177,3 @@ def _given(
             amount = fixed[lever.name] + ROOM / lever.price
             moved[list(lever.lines)] += amount * np.array(lever.factors)
     return moved
-
-
-def lines_of(program: Program) -> Elastic:
-    """Return the limits of a program as lines, their names included."""
-    return elastic_of(program)
