@@ -36,6 +36,7 @@ from di_optimizer.program.cash_task import cash_problems, cash_task, proportiona
 from di_optimizer.program.cash_use import with_use
 from di_optimizer.program.counts import check_counts, count_rows
 from di_optimizer.program.curb_rules import curbs_of
+from di_optimizer.program.currencies import currency_rows
 from di_optimizer.program.draft import Draft
 from di_optimizer.program.futures import check_futures
 from di_optimizer.program.group_modes import Choices, groups_of
@@ -212,7 +213,7 @@ def _cash_rows(parts: _Parts, lots: LotArrays, cost: Floats) -> Sequence[Row]:
         buy_cost=cost,
         futures=futures_of(parts.job, parts.universe),
     )
-    return cash_rows(about)
+    return (*cash_rows(about), *currency_rows(about, parts.universe))
 
 
 def _with_sizes(parts: _Parts, program: Program) -> Program:

@@ -43,7 +43,7 @@ def with_space(job: Job, program: Program) -> Program:
 def _needed(job: Job, program: Program, row: Row) -> float:
     """Return the most cash that cannot be helped, in the row's terms."""
     low = program.rows[0].lower
-    buyable = program.upper > program.held + NONE
+    buyable = _buyable(program)
     if not buyable.any():
         return max(row.offset + _forced(program), low + _smallest_sale(job, program))
     if job.policy.cash.scope == "all" or not np.isfinite(low):
@@ -51,11 +51,23 @@ def _needed(job: Job, program: Program, row: Row) -> float:
     return low + float(np.min(_order(program, "buy")[buyable])) + _forced(program)
 
 
+def _buyable(program: Program) -> Flags:
+    """Return where the smallest order can be paid, were everything else sold, (n,)."""
+    cash = program.rows[0]
+    worth = cash.offset + float(cash.sell @ program.lots.cap)
+    low = cash.lower if np.isfinite(cash.lower) else 0.0
+    open_ = program.upper > program.held + NONE
+    found: Flags = open_ & (_order(program, "buy") <= worth - low + NONE)
+    return found
+
+
 def _forced(program: Program) -> float:
     """Return what sales bring that have to be made."""
     lots = program.lots
     due = np.bincount(lots.security, weights=lots.floor, minlength=program.n)
     out = np.maximum(np.maximum(program.held - program.upper, due), 0.0)
+    if program.sizes is not None:  # what is too small to stay, or is bought up
+        out = np.where(program.held < program.sizes.least_held, program.held, out)
     return float(out.sum())
 
 

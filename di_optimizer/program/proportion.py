@@ -88,8 +88,8 @@ def holdings_of(program: Program, sizes: tuple[Floats, Floats]) -> Holdings:
 def part_of(held: Holdings, need: float, tickets: Floats) -> tuple[float, Flags]:
     """Return the part that is sold, at most 1, and of which positions, (n,).
 
-    Positions of which it is less than an order are left out, and the others sell
-    more.
+    Positions of which it is less than an order are left out one by one, the farthest
+    from it first, and the others sell more.
 
     Examples
     --------
@@ -105,10 +105,12 @@ def part_of(held: Holdings, need: float, tickets: Floats) -> tuple[float, Flags]
     part = 0.0
     for _ in range(ROUNDS):
         part = _part(held, need, tickets, chosen)
-        small = chosen & (np.minimum(part * held.most, held.room) < held.order - DUST)
-        if not small.any() or bool(np.all(small[chosen])):
+        sold = np.minimum(part * held.most, held.room)
+        small = chosen & (sold < held.order - DUST)
+        if not small.any() or chosen.sum() == 1:
             break
-        chosen = chosen & ~small
+        size = np.where(small, sold / np.where(small, held.order, 1.0), np.inf)
+        chosen = chosen & (np.arange(len(chosen)) != np.argmin(size))
     return part, chosen
 
 

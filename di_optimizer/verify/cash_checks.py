@@ -25,10 +25,16 @@ def excess_cash(case: Case, books: Books) -> Decimal:
 
     What is held back of sales and for moves of prices does not count.
     """
+    due = demand(case, books)
+    return max(nearest_cent(free_cash(case, books) - due.most), ZERO)
+
+
+def free_cash(case: Case, books: Books) -> Fraction:
+    """Return cash that nothing holds back: no move of prices, no share of sales."""
     due, money = demand(case, books), moved(case, books)
     covered = max(due.low - due.start, NONE)
     back = (1 - share_of_sales(case)) * (money.brought - covered)
-    return max(nearest_cent(due.start + money.against - back - due.most), ZERO)
+    return due.start + money.against - back
 
 
 def check_minimum(case: Case, books: Books) -> list[str]:
@@ -89,6 +95,13 @@ def drag_charge(case: Case, books: Books) -> float:
     return drag * max(above, 0.0) / float(books.base)
 
 
+def band(case: Case, symbol: str) -> Fraction:
+    """Return the shares that a sale may be off by: a step, or a tenth of a cent's."""
+    return max(
+        grid(case, symbol), Fraction(1, 1000) / Fraction(case.market.price(symbol))
+    )
+
+
 def least_of_trades(case: Case, books: Books) -> Fraction:
     """Return the most that one order could not be made smaller by, money.
 
@@ -100,7 +113,7 @@ def least_of_trades(case: Case, books: Books) -> Fraction:
     for side in ("buy", "sell"):
         for symbol, shares in books.shares(side).items():
             price = books.prices[symbol]
-            part = max(grid(case, symbol) * price, least)
+            part = max(band(case, symbol) * price, least)
             gone = side == "sell" and books.after[symbol] == 0
             found = max(found, part, shares * price if gone else NONE)
     return found + books.ticket + Fraction(len(books.entries) + 1, 100)

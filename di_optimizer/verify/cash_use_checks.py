@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
-from di_optimizer.verify.cash_checks import least_of_trades
+from di_optimizer.verify.cash_checks import free_cash, least_of_trades
 from di_optimizer.verify.cash_facts import closed_by_use, demand
 from di_optimizer.verify.waiting import kept_by_use
 
@@ -57,7 +57,7 @@ def no_more(case: Case, books: Books, why: str, *, forced: bool = False) -> list
     if forced and any(r.kind in FORCING for r in case.account.rules(case.on)):
         return []
     most = max(due.low, due.start) + least_of_trades(case, books)
-    left = books.cash_after - due.fenced
+    left = free_cash(case, books)
     if not books.of("sell") or left <= most:
         return []
     found = f"cash {float(left)!r} after sales"

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from di_optimizer.verify.books import Books
 from di_optimizer.verify.case import Case
+from di_optimizer.verify.cash_checks import band
 from di_optimizer.verify.cash_facts import demand, number
 from di_optimizer.verify.cash_use_checks import no_more, traded
 from di_optimizer.verify.limit_checks import (
@@ -15,7 +16,6 @@ from di_optimizer.verify.limit_checks import (
     rules_on,
 )
 from di_optimizer.verify.lot_checks import about_lots, barred
-from di_optimizer.verify.share_checks import grid
 from di_optimizer.verify.waiting import divides, kept_by_use
 
 WHY = 'cash.withdrawal = "proportional"'
@@ -39,7 +39,7 @@ def _apart(case: Case, books: Books) -> list[str]:
     sold, ranges = books.shares("sell"), {}
     for symbol, most in sorted(sellable_shares(case).items()):
         shares = sold.get(symbol, NONE)
-        step = grid(case, symbol) * (1 + SLACK)
+        step = band(case, symbol) * (1 + SLACK)
         low, high = (
             (shares - step) / most,
             (shares + _above(case, books, symbol)) / most,
@@ -61,12 +61,18 @@ def _apart(case: Case, books: Books) -> list[str]:
 
 
 def _above(case: Case, books: Books, symbol: str) -> Fraction:
-    """Return by how many shares a sale may be below its part."""
-    step = grid(case, symbol) * (1 + SLACK)
-    if books.shares("sell").get(symbol, NONE) > 0:
-        return step
+    """Return by how many shares a sale may be below its part.
+
+    Nothing is sold where the part would be less than an order; leaving that position
+    out raises the part of the others.
+    """
+    step = band(case, symbol) * (1 + SLACK)
     least = number(case.policy.trading.min_trade) / books.prices[symbol]
-    return max(step, least + step)
+    if least == 0 or books.shares("sell").get(symbol, NONE) > 0:
+        return step
+    worth = {s: n * books.prices[s] for s, n in sellable_shares(case).items()}
+    others = sum((worth.get(s, NONE) for s in books.shares("sell")), NONE)
+    return (least + step) * (1 + worth[symbol] / others) if others else least + step
 
 
 def sellable_shares(case: Case) -> dict[str, Fraction]:
