@@ -22,6 +22,7 @@ from di_optimizer.errors import (
 from di_optimizer.frontier import Frontier, frontier
 from di_optimizer.harvest import HarvestReport, harvest
 from di_optimizer.index import Benchmark
+from di_optimizer.own_terms import Terms, Variables
 from di_optimizer.plan import Certificate, Plan
 from di_optimizer.policy import (
     Bounds,
@@ -95,10 +96,12 @@ __all__ = [
     "Score",
     "Search",
     "Taxes",
+    "Terms",
     "Tracking",
     "Trade",
     "Trading",
     "Turnover",
+    "Variables",
     "VerificationError",
     "Wash",
     "WashSales",

@@ -59,6 +59,9 @@ def _facts(draft: Draft) -> Facts:
     program, job, base = draft.program, draft.job, draft.base
     symbols, lots = draft.universe.symbols, program.lots
     charge = 0.0 if program.buy_charge is None else program.buy_charge
+    futures = np.array([job.market.is_future(s) for s in symbols], dtype=np.bool_)
+    at_once = job.policy.trading.futures_cost == "immediate"
+    late = program.buy_cost - charge if at_once else 0.0
     cash = job.account.cash_amount() + job.account.flow_due(job.on)
     return Facts(
         symbols=symbols,
@@ -70,8 +73,8 @@ def _facts(draft: Draft) -> Facts:
         lot_weights=lots.weight,
         lot_gains=_gains(draft),
         cash=float(cash / base),
-        cash_buy=-(1.0 + program.buy_cost - charge),
-        cash_sell=1.0 - lots.sell_cost,
+        cash_buy=-np.where(futures, late, 1.0 + program.buy_cost - charge),
+        cash_sell=np.where(futures[lots.security], 0.0, 1.0 - lots.sell_cost),
         ticket=float(exact(job.policy.trading.ticket) / base),
         nav=float(draft.nav),
         base=float(base),
@@ -82,7 +85,7 @@ def _facts(draft: Draft) -> Facts:
 def _prices(market: Market, symbols: Sequence[str]) -> Floats:
     quotes = market.quotes
     return np.array(
-        [float(quotes[s].price) if s in quotes else np.nan for s in symbols]
+        [float(market.price(s)) if s in quotes else np.nan for s in symbols]
     )
 
 

@@ -15,7 +15,7 @@ from di_optimizer.own_terms.load import own_terms
 from di_optimizer.own_terms.values import TOLERANCE, Facts, Floats, Own
 from di_optimizer.tax.lots import Lot
 from di_optimizer.verify.books import Books
-from di_optimizer.verify.case import Case, priced
+from di_optimizer.verify.case import Case, priced, worth
 
 
 def own_value(case: Case, books: Books) -> float:
@@ -74,7 +74,7 @@ def _own(case: Case, books: Books) -> Own | None:
     market, symbols, base = case.market, _symbols(case), books.base
     place = {symbol: i for i, symbol in enumerate(symbols)}
     lots, scale = _lots(case), float(books.nav / base)
-    values = [lot.shares * market.price(lot.symbol) for lot in lots]
+    values = [Fraction(lot.shares) * worth(market, lot.symbol) for lot in lots]
     facts = Facts(
         symbols=symbols,
         lot_ids=tuple(lot.lot_id for lot in lots),
@@ -82,21 +82,37 @@ def _own(case: Case, books: Books) -> Own | None:
         held=np.array([books.weights_before.get(s, 0.0) for s in symbols]),
         benchmark=np.array([case.benchmark.get(s, 0.0) * scale for s in symbols]),
         prices=np.array(
-            [float(market.price(s)) if priced(market, s) else np.nan for s in symbols]
+            [float(worth(market, s)) if priced(market, s) else np.nan for s in symbols]
         ),
-        lot_weights=np.array([float(Fraction(v) / base) for v in values]),
+        lot_weights=np.array([float(v / base) for v in values]),
         lot_gains=np.array(
-            [float(1 - t.cost_basis / v) for t, v in zip(lots, values, strict=True)]
+            [
+                float(1 - Fraction(lot.cost_basis) / value)
+                for lot, value in zip(lots, values, strict=True)
+            ]
         ),
         cash=float((books.cash + books.flow) / base),
-        cash_buy=np.array([-1.0 - _cost(case, symbol) for symbol in symbols]),
-        cash_sell=np.array([1.0 - _cost(case, lot.symbol) for lot in lots]),
+        cash_buy=np.array([-_takes(case, symbol) for symbol in symbols]),
+        cash_sell=np.array([_brings(case, lot.symbol) for lot in lots]),
         ticket=float(books.ticket / base),
         nav=float(books.nav),
         base=float(base),
         columns=columns_of(market, symbols),
     )
     return own_terms(case.policy.terms, facts, file="policy")
+
+
+def _takes(case: Case, symbol: str) -> float:
+    """Return the cash that a unit bought takes; futures take their cost at most."""
+    if not case.market.is_future(symbol):
+        return 1.0 + _cost(case, symbol)
+    at_once = case.policy.trading.futures_cost == "immediate"
+    return _cost(case, symbol) if at_once else 0.0
+
+
+def _brings(case: Case, symbol: str) -> float:
+    """Return the cash that a unit sold brings."""
+    return 0.0 if case.market.is_future(symbol) else 1.0 - _cost(case, symbol)
 
 
 def _cost(case: Case, symbol: str) -> float:
