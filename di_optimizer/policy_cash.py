@@ -17,30 +17,34 @@ from di_optimizer.policy_types import CONFIG, Fraction, NonNegative
 class Cash:
     """Cash after trading; target, min and max of the cash table come first.
 
+    Fractions are of NAV after due flows. See docs/cash.md.
+
     Attributes
     ----------
     minimum : float, fraction of NAV
         Never undercut: where that is impossible there is no plan. Example: ``0.002``.
     maximum : float, fraction of NAV
-        Exceeded only where no tradable size fits into it; a note says by how much.
+        Exceeded only where no tradable size fits into it, or nothing may be bought; a
+        note says by how much.
         Example: ``0.02``.
     floor : float, account currency
         Least cash in money, beside the minimum. Example: ``500``.
     target : float, fraction of NAV
-        Where ``scope`` is "cash", what cash returns to once it is outside of its
-        range; where ``drag`` has a price, what it is counted from. None is the
-        minimum. Example: ``0.005``.
+        Least cash that a rebalance leaves, buffers apart; where ``scope`` is "cash",
+        what cash returns to once it is outside of its range; where ``drag`` has a
+        price, what it is counted from. None is the minimum. Example: ``0.005``.
     drag : float, fraction of NAV per unit
         Price of cash above its target, of a unit (all of NAV); 0 during a
         withdrawal. Example: ``0.01``.
     scope : str
         "all" rebalances every security. "cash" only brings cash back to its target:
         nothing is traded while it is within its range, nothing is sold to spend and
-        nothing bought to raise it. Example: ``"cash"``.
+        nothing bought to raise it, and no rule forces a sale. Example: ``"cash"``.
     use : str
         What pays for purchases. "full": cash and what sales bring. "conservative":
         the cash that is there; what sales bring is for the next run. "invest": cash,
-        and nothing is sold. "cover": nothing is bought. "exchange": only
+        and nothing is sold. "cover": nothing is bought, and sales only make up for
+        cash that is missing. "exchange": only
         ``exchange_out`` is sold and only ``exchange_in`` is bought. "model_change":
         as "full", and what is not in the benchmark is sold whole.
         Example: ``"conservative"``.
@@ -49,7 +53,8 @@ class Cash:
     exchange_in : list of str
         Symbols to be bought where ``use`` is "exchange". Example: ``["BBB", "CCC"]``.
     sale_share : float, fraction of proceeds
-        How much of what sales bring may pay for purchases. Example: ``0.95``.
+        How much of what sales bring, less their costs, may pay for purchases.
+        Example: ``0.95``.
     price_move : float, fraction of price
         Cash stays at its minimum even where prices move against every order by
         this much. Example: ``0.02``.
@@ -62,7 +67,8 @@ class Cash:
     keep_back_amount : float, account currency
         The same in money; the larger of the two counts. Example: ``250``.
     sleeves : list of str
-        Sleeves whose cash may be spent; None is all that are not locked.
+        Sleeves whose cash may be spent, and that the range is about; None is all that
+        are not locked.
         Example: ``["main"]``.
     withdrawal : str
         How a cash flow out is raised: "optimal" by the whole program,
@@ -111,7 +117,7 @@ class Working:
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Conflict:
-    """What to do where limits cannot be met together.
+    """What to do where limits cannot be met together: see docs/conflicts.md.
 
     Attributes
     ----------

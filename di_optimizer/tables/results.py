@@ -86,7 +86,8 @@ SUMMARY = Table(
         text(
             "status",
             "solved, limit (a plan whose gap is above its target), time (the same, "
-            "ended by search.seconds), or why there is no plan: infeasible, refused, "
+            "ended by search.seconds), relaxed (limits gave way, as policy.conflict "
+            "wants), or why there is no plan: infeasible, refused, "
             "no_plan, not_verified, worker_died, error.",
             required=True,
         ),
