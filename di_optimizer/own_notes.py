@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from di_optimizer.orders.sizing import Weights
+from di_optimizer.own_terms.values import SETTING
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.tilt import with_tilt
-from di_optimizer.refusals import OWN_TERMS
 from di_optimizer.solve.solution import Solution
 from di_optimizer.trades import Figures
 
@@ -33,7 +33,7 @@ def own_notes(job: Job, built: Built, figures: Figures) -> tuple[str, ...]:
     if not job.policy.terms:
         return ()
     own, named = built.program.own, ", ".join(job.policy.terms)
-    rows = [row for row in built.program.rows if row.name.startswith(OWN_TERMS)]
+    rows = [row for row in built.program.rows if row.name.startswith(SETTING)]
     held = len(rows) + (0 if own is None else len(own.names))
     return (
         f"Terms of your own ({named}) add {figures.own_term * BP:.2f} bp to the "

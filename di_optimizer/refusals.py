@@ -8,12 +8,12 @@ from collections import Counter
 
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.exact import cents_up, exact
+from di_optimizer.own_terms.values import SETTING
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.program import MAX_TE
 from di_optimizer.solve.solution import Conflict, Solution, Status
 
 BP = 1e4
-OWN_TERMS = "terms["  # constraints of one's own, in a unit that only they know
 COUNTS = "counts."  # settings in positions or orders
 RISK = "risk_limits"  # settings in tracking error
 NEARLY = 1e-6  # a count this little above a whole number is that number
@@ -61,14 +61,25 @@ def _conflict_text(job: Job, built: Built, conflicts: tuple[Conflict, ...]) -> s
 
 def _amount(built: Built, conflict: Conflict) -> str:
     """Return by how much a limit has to give way: money, tracking error, a count."""
-    if conflict.name.startswith(OWN_TERMS):
+    if conflict.name.startswith(SETTING):
         return f"{conflict.amount:.4g}"
     if conflict.name.startswith(COUNTS):
         return f"{math.ceil(conflict.amount - NEARLY)}"
     if conflict.name == MAX_TE or conflict.name.startswith(RISK):
         return f"{conflict.amount * BP:.2f} bp of tracking error"
+    unit = _unit(built, conflict.name)
+    if unit is not None:
+        return f"{conflict.amount * unit:.6g}"
     money = cents_up(exact(conflict.amount) * built.base)
     return f"{money:,} ({conflict.amount:.4%} of {built.base:,.2f})"
+
+
+def _unit(built: Built, name: str) -> float | None:
+    """Return the unit of a limit on a total that is no weight; None for any other."""
+    for row in built.program.rows:
+        if name in (row.lower_name, row.upper_name) and row.unit is not None:
+            return row.unit * float(built.base) / max(float(built.nav), 1.0)
+    return None
 
 
 def unfit_text(job: Job, built: Built, broke: list[tuple[str, float]]) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SETTING = "terms["  # what names of constraints begin with
 TOLERANCE = 1e-6  # by which sized trades may miss a constraint, in its own unit
 
 
