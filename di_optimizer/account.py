@@ -73,7 +73,10 @@ class Taxpayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashBalance:
-    """Cash of one sleeve in one currency; target, min and max are fractions of NAV."""
+    """Cash of one sleeve in one currency; target, min and max are fractions of NAV.
+
+    ``amount`` is in the account's currency, whatever ``currency`` it is held in.
+    """
 
     amount: Decimal
     currency: str = "USD"
@@ -238,11 +241,26 @@ class Account:
     def cash_range(self, minimum: float, maximum: float) -> tuple[float, float]:
         """Return the cash range, fractions of NAV: the account's own, or the given.
 
-        Where several rows of the cash table set an end, the tightest counts.
+        Where several rows of the cash table set an end, the tightest counts. Cash in
+        several currencies has the ends of all of them together.
         """
         lows = [c.minimum for c in self.cash if c.minimum is not None]
         highs = [c.maximum for c in self.cash if c.maximum is not None]
-        return max(lows, default=minimum), min(highs, default=maximum)
+        if len(self.cash_currencies()) < 2:
+            return max(lows, default=minimum), min(highs, default=maximum)
+        ends = [self._ends(currency, maximum) for currency in self.cash_currencies()]
+        least = sum(low for low, _ in ends) if lows else minimum
+        return least, min(sum(high for _, high in ends), 1.0)
+
+    def cash_currencies(self) -> tuple[str, ...]:
+        """Return the currencies that cash is held in, sorted."""
+        return tuple(sorted({c.currency for c in self.cash}))
+
+    def _ends(self, currency: str, maximum: float) -> tuple[float, float]:
+        own = [c for c in self.cash if c.currency == currency]
+        lows = [c.minimum for c in own if c.minimum is not None]
+        highs = [c.maximum for c in own if c.maximum is not None]
+        return max(lows, default=0.0), min(highs, default=maximum)
 
     def flow_due(self, on: date) -> Decimal:
         """Return the sum of the flows dated on or before ``on``."""

@@ -34,7 +34,11 @@ class Security:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Price as quoted; ``spread_bp`` is the full bid-ask spread in bp of price."""
+    """Price of one share; ``spread_bp`` is the full bid-ask spread in bp of price.
+
+    ``paid_in`` is the currency that trades move where the price is converted from it;
+    "" is ``currency``.
+    """
 
     symbol: str
     price: Decimal
@@ -42,15 +46,20 @@ class Quote:
     as_of: date | None = None
     adv: float | None = None
     spread_bp: Decimal | None = None
+    paid_in: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Market:
-    """Quotes and securities on one date, shared read-only by every account."""
+    """Quotes and securities on one date, shared read-only by every account.
+
+    ``rates`` are what a unit of other currencies was worth where prices are converted.
+    """
 
     on: date
     quotes: Mapping[str, Quote]
     securities: Mapping[str, Security] = field(default_factory=dict)
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
 
     def price(self, symbol: str) -> Decimal:
         """Return what one share or contract is worth: its quote times its multiplier.
@@ -70,6 +79,11 @@ class Market:
         if security is None or security.multiplier == 1:
             return quoted
         return quoted * security.multiplier
+
+    def paid_in(self, symbol: str) -> str:
+        """Return the currency that trades of a quoted symbol move."""
+        quote = self.quotes[symbol]
+        return quote.paid_in or quote.currency
 
     def is_future(self, symbol: str) -> bool:
         """Return whether a position is exposure without value: it is settled daily."""

@@ -58,7 +58,7 @@ def rebalance_account(job: Job) -> Plan:
         return plan
     plan = _planned(job)
     if job.policy.working.start == "present" and pending(job.account):
-        account = covered(job.account, plan.trades)
+        account = covered(job.account, plan.trades, job.market)
         if account != job.account:
             return _planned(replace(job, account=account))
     return plan

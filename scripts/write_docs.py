@@ -22,6 +22,8 @@ OPTIONAL = (
     "taxpayers",
     "cash",
     "flows",
+    "outside",
+    "rates",
     "restrictions",
     "activity",
     "securities",

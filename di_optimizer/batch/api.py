@@ -39,6 +39,7 @@ class Tables(_Required, total=False):
     cash: Source | None
     flows: Source | None
     outside: Source | None
+    rates: Source | None
     restrictions: Source | None
     activity: Source | None
     securities: Source | None
@@ -76,8 +77,8 @@ def rebalance_many(
         Called with the number of accounts done and in all.
     **tables
         ``lots``, ``accounts`` and ``prices``; optionally ``taxpayers``, ``cash``,
-        ``flows``, ``outside``, ``restrictions``, ``activity``, ``securities``,
-        ``working_orders``. Each a path or a DataFrame.
+        ``flows``, ``outside``, ``rates``, ``restrictions``, ``activity``,
+        ``securities``, ``working_orders``. Each a path or a DataFrame.
 
     Returns
     -------

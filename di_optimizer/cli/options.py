@@ -58,6 +58,7 @@ Taxpayers = Annotated[Path | None, _table("People behind the accounts, their rat
 Cash = Annotated[Path | None, _table("Cash balances.")]
 Flows = Annotated[Path | None, _table("Deposits (+) and withdrawals (−).")]
 Outside = Annotated[Path | None, _table("Holdings elsewhere that only count.")]
+Rates = Annotated[Path | None, _table("Rates of other currencies.")]
 Restrictions = Annotated[Path | None, _table("What may not be bought, sold or held.")]
 Activity = Annotated[Path | None, _table("Past purchases and sales.")]
 Securities = Annotated[Path | None, _table("Security master, with aliases.")]

@@ -32,6 +32,7 @@ def rules(
     taxpayers: options.Taxpayers = None,
     cash: options.Cash = None,
     outside: options.Outside = None,
+    rates: options.Rates = None,
     restrictions: options.Restrictions = None,
     securities: options.Securities = None,
     policy: options.PolicyFile = None,
@@ -60,6 +61,7 @@ def rules(
             taxpayers=taxpayers,
             cash=cash,
             outside=outside,
+            rates=rates,
             restrictions=restrictions,
             securities=securities,
         )

@@ -36,6 +36,7 @@ class Files:
     cash: Path | None = None
     flows: Path | None = None
     outside: Path | None = None
+    rates: Path | None = None
     restrictions: Path | None = None
     activity: Path | None = None
     securities: Path | None = None

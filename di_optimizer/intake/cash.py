@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
+from types import MappingProxyType
 
 from di_optimizer.account import CashBalance, Flow
 from di_optimizer.exact import exact
 from di_optimizer.intake.findings import Findings
 from di_optimizer.intake.profiles import Profiles
 from di_optimizer.intake.sheets import Sheet
+
+NO_RATES: Mapping[str, Decimal] = MappingProxyType({})
 
 
 def read_cash(
@@ -20,13 +25,15 @@ def read_cash(
     findings: Findings,
     *,
     needed: bool = True,
+    rates: Mapping[str, Decimal] = NO_RATES,
 ) -> dict[str, tuple[CashBalance, ...]]:
     """Return balances by account, sorted by sleeve.
 
-    Where cash is needed, it stands in exactly one of the two places: absent is not
-    zero. What does not trade needs none.
+    Balances in another currency are converted at its rate. Where cash is needed, it
+    stands in exactly one of the two places: absent is not zero. What does not trade
+    needs none.
     """
-    balances = _table_cash(cash, profiles, findings)
+    balances = _table_cash(cash, profiles, rates, findings)
     for row, account, amount in accounts.rows("account", "cash"):
         if amount is not None and account in balances:
             _twice(accounts, row, "cash", cash, findings)
@@ -43,29 +50,32 @@ def read_cash(
                 todo="Write 0 where there is none.",
             )
     return {
-        account: tuple(sorted(items, key=lambda item: item.sleeve))
+        account: tuple(sorted(items, key=lambda item: (item.sleeve, item.currency)))
         for account, items in balances.items()
     }
 
 
 def _table_cash(
-    cash: Sheet, profiles: Profiles, findings: Findings
+    cash: Sheet,
+    profiles: Profiles,
+    rates: Mapping[str, Decimal],
+    findings: Findings,
 ) -> dict[str, list[CashBalance]]:
     balances: dict[str, list[CashBalance]] = {}
     for row, values in cash.records():
         expected = profiles[values["account"]].currency
         currency = values["currency"] or expected
-        if currency != expected:
+        if currency != expected and currency not in rates:
             findings.add(
                 cash.file,
                 row,
                 "currency",
                 found=f"{currency} in an account in {expected}",
-                allowed=f"{expected}: an account has one currency",
+                allowed=f"{expected}, or a currency that has a rate",
             )
         _check_range(cash, row, values, findings)
         balance = CashBalance(
-            amount=exact(values["amount"]),
+            amount=exact(values["amount"]) * rates.get(currency, Decimal(1)),
             currency=currency,
             sleeve=values["sleeve"],
             target=values["target"],

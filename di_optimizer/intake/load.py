@@ -22,6 +22,7 @@ from di_optimizer.intake.members import Gaps, check_members
 from di_optimizer.intake.missing import Facts
 from di_optimizer.intake.outside import read_outside
 from di_optimizer.intake.profiles import Profiles, members_of, read_profiles
+from di_optimizer.intake.rates import converted, read_rates, with_limits
 from di_optimizer.intake.restrictions import read_restrictions
 from di_optimizer.intake.scopes import check_names, of_known_scopes
 from di_optimizer.intake.sheets import Sheet, known_only, read_sheets
@@ -100,10 +101,12 @@ def load(sources: Sources, *, on: date) -> Inputs:
     findings = Findings()
     sheets = _resolved(read_sheets(sources), sources, on, findings)
     numbers = number_columns(sources.policies.every())
-    market = read_market(sheets["securities"], sheets["prices"], on, findings, numbers)
     profiles = read_profiles(
         sheets["accounts"], sources.policies, sources.benchmarks, findings
     )
+    rates = read_rates(sheets["rates"], profiles, findings)
+    market = read_market(sheets["securities"], sheets["prices"], on, findings, numbers)
+    market = converted(market, rates, profiles)
     facts = _facts(sheets, market, sources)
     check_model("risk model", "a model", sources.risk_as_of, on, findings)
     _check_rules(sheets, market, facts, sources, findings)
@@ -195,7 +198,9 @@ def _accounts(
     rows, on = sheets["accounts"], market.on
     people = read_taxpayers(rows, sheets["taxpayers"], on, findings)
     tracked = any(profile.benchmark for profile in profiles.values())
-    cash = read_cash(rows, sheets["cash"], profiles, findings, needed=tracked)
+    cash = read_cash(
+        rows, sheets["cash"], profiles, findings, needed=tracked, rates=market.rates
+    )
     flows = read_flows(rows, sheets["flows"], on, findings)
     rules = read_restrictions(
         sheets["restrictions"], members_of(profiles), market, findings
@@ -221,7 +226,7 @@ def _accounts(
             flows=flows.get(account.account, ()),
             restrictions=rules.of(account.account),
             activity=activity.get(account.account, ()),
-            working_orders=orders.get(account.account, ()),
+            working_orders=with_limits(orders.get(account.account, ()), market),
         )
         for account in _bare_accounts(rows, profiles, people)
     )

@@ -32,6 +32,7 @@ INPUTS = (
     "flows",
     "lots",
     "outside",
+    "rates",
     "restrictions",
     "activity",
     "working_orders",

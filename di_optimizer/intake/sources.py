@@ -38,6 +38,7 @@ class Sources:
     cash: Source | None = None
     flows: Source | None = None
     outside: Source | None = None
+    rates: Source | None = None
     restrictions: Source | None = None
     activity: Source | None = None
     securities: Source | None = None

@@ -107,7 +107,8 @@ def _wish(job: Job) -> Wish:
     """Return what is wanted: the account's own ends, or the policy's."""
     account, policy = open_sleeves(job.account, job.policy.cash, job), job.policy.cash
     low, high = account.cash_range(policy.minimum, policy.maximum)
-    targets = [c.target for c in account.cash if c.target is not None]
+    one = len(account.cash_currencies()) < 2  # of several, targets are of the buckets
+    targets = [c.target for c in account.cash if c.target is not None and one]
     target = max(targets) if targets else policy.target
     return Wish(
         minimum=exact(low),

@@ -13,6 +13,7 @@ from di_optimizer.tables.columns import (
     flag,
     fraction,
     money,
+    number,
     price,
     shares,
     symbol,
@@ -95,10 +96,31 @@ CASH = Table(
         ACCOUNT,
         SLEEVE,
         text("currency", "ISO 4217 code; blank is the account's."),
-        money("amount", "Balance; negative is an overdraft.", required=True),
+        money(
+            "amount",
+            "Balance in its own currency; negative is an overdraft.",
+            required=True,
+        ),
         fraction("target", "Wanted share of NAV."),
         fraction("min", "Least share of NAV after trading, instead of the policy's."),
         fraction("max", "Most share of NAV after trading, instead of the policy's."),
+    ),
+)
+
+RATES = Table(
+    name="rates",
+    description="One row a currency that prices or cash are in beside the accounts'.",
+    key=("currency",),
+    empty=True,
+    columns=(
+        text("currency", "ISO 4217 code.", required=True),
+        number(
+            "rate",
+            "What a unit of it is worth in the currency of the accounts.",
+            unit="account currency",
+            required=True,
+            above=0.0,
+        ),
     ),
 )
 

@@ -82,9 +82,10 @@ def check_numbers(case: Case) -> list[str]:
 
 
 def check_currency(case: Case) -> list[str]:
-    """Cash and prices are in the currency of the account: nothing is converted."""
+    """Prices are in the currency of the account, and cash has a rate to it."""
     quotes = [case.market.quotes.get(symbol) for symbol in valued_symbols(case)]
-    found = {cash.currency for cash in case.account.cash}
+    rated = set(case.market.rates)
+    found = {cash.currency for cash in case.account.cash} - rated
     found |= {quote.currency for quote in quotes if quote is not None}
     return [
         case.says(f"money in {currency}", f"{case.account.currency} only")

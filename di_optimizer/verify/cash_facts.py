@@ -7,6 +7,7 @@ Its own reading of the settings: nothing here is shared with what makes plans.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -57,12 +58,31 @@ def cash_range(case: Case) -> tuple[Fraction, Fraction]:
     The account's own limits replace the policy's; of several the tightest counts.
     """
     rows = spent(case)
+    if len({c.currency for c in rows}) > 1:
+        return range_of_all(case, rows)
     minima = [c.minimum for c in rows if c.minimum is not None]
     maxima = [c.maximum for c in rows if c.maximum is not None]
     return (
         number(max(minima, default=case.policy.cash.minimum)),
         number(min(maxima, default=case.policy.cash.maximum)),
     )
+
+
+def range_of_all(case: Case, rows: Sequence[CashBalance]) -> tuple[Fraction, Fraction]:
+    """Return the range of cash in several currencies: the ends of all together."""
+    lows: dict[str, Fraction] = {}
+    highs: dict[str, Fraction] = {}
+    for c in rows:
+        if c.minimum is not None:
+            lows[c.currency] = max(lows.get(c.currency, NONE), number(c.minimum))
+        if c.maximum is not None:
+            most = number(c.maximum)
+            highs[c.currency] = min(highs.get(c.currency, most), most)
+    policy = case.policy.cash
+    others = len({c.currency for c in rows}) - len(highs)
+    high = sum(highs.values(), others * number(policy.maximum))
+    least = sum(lows.values(), NONE) if lows else number(policy.minimum)
+    return least, min(high, Fraction(1))
 
 
 def demand(case: Case, books: Books) -> Demand:
@@ -72,7 +92,8 @@ def demand(case: Case, books: Books) -> Demand:
     own = sum((Fraction(c.amount) for c in rows), NONE)
     start = own + books.flow
     least = to_cent(max(minimum, number(policy.floor)))
-    targets = [c.target for c in rows if c.target is not None]
+    several = len({c.currency for c in rows}) > 1
+    targets = [c.target for c in rows if c.target is not None and not several]
     if policy.target is not None and not targets:
         targets = [policy.target]
     target = max([least, *(number(t) * books.nav for t in targets)])

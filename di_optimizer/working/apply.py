@@ -25,6 +25,7 @@ from di_optimizer.account import (
 )
 from di_optimizer.errors import InputError, Problem
 from di_optimizer.exact import ZERO, cents
+from di_optimizer.market import Market
 from di_optimizer.tax.lots import Lot
 from di_optimizer.tax.term import Term, term
 from di_optimizer.working.lots import (
@@ -72,7 +73,7 @@ def _applied(desk: Desk) -> Account:
     return replace(
         account,
         lots=_lots(done, desk),
-        cash=moved(account.cash, _spent(done), account.currency),
+        cash=_spent(account, done, desk.market),
         flows=(*account.flows, *_flows(done, desk)),
         restrictions=(*account.restrictions, *_closures(done, desk)),
         activity=(*account.activity, *(_activity(item, desk) for item in sales)),
@@ -122,22 +123,34 @@ def _lots(items: Iterable[Outstanding], desk: Desk) -> tuple[Lot, ...]:
     return (*without(desk.account.lots, takes), *bought)
 
 
-def _spent(items: Iterable[Outstanding]) -> Decimal:
-    """Return by how much trades that count change cash."""
-    return sum((item.cash for item in items if item.counted), ZERO)
+def _spent(
+    account: Account, items: Iterable[Outstanding], market: Market
+) -> tuple[CashBalance, ...]:
+    """Return cash after the trades that count, each in the currency it is paid in."""
+    cash = account.cash
+    for item in items:
+        if item.counted:
+            currency = market.paid_in(item.order.symbol)
+            cash = moved(cash, item.cash, currency)
+    return cash
 
 
 def moved(
     cash: tuple[CashBalance, ...], amount: Decimal, currency: str
 ) -> tuple[CashBalance, ...]:
-    """Return cash balances with money added to the main one, else to the first."""
+    """Return cash with money added to the main balance of a currency, else its first.
+
+    Without any in that currency it is a balance of its own.
+    """
+    own = [i for i, row in enumerate(cash) if row.currency == currency]
     if amount == 0:
         return cash
-    rows = cash or (CashBalance(amount=ZERO, currency=currency),)
-    main = next((i for i, row in enumerate(rows) if row.sleeve == MAIN), 0)
+    if not own:
+        return (*cash, CashBalance(amount=amount, currency=currency))
+    main = next((i for i in own if cash[i].sleeve == MAIN), own[0])
     return tuple(
         replace(row, amount=row.amount + amount) if i == main else row
-        for i, row in enumerate(rows)
+        for i, row in enumerate(cash)
     )
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from di_optimizer.account import Account, Outstanding, Restriction
 from di_optimizer.exact import ZERO
+from di_optimizer.market import Market
 from di_optimizer.trades import Trade
 from di_optimizer.working.apply import closure, moved
 from di_optimizer.working.lots import first_of, without
@@ -29,7 +30,7 @@ def pending(account: Account) -> tuple[Outstanding, ...]:
     )
 
 
-def covered(account: Account, trades: Iterable[Trade]) -> Account:
+def covered(account: Account, trades: Iterable[Trade], market: Market) -> Account:
     """Return the account with its pending sales as far as a plan would sell anyway.
 
     What is counted is as if done at the order's own terms, and not bought back. Where
@@ -46,13 +47,15 @@ def covered(account: Account, trades: Iterable[Trade]) -> Account:
         return account
     waiting = {item.order.order_id for item in pending(account)}
     chosen = [item for item in items if item.order.order_id in waiting]
-    cash = sum((_cash(item) for item in chosen), ZERO)
+    cash = account.cash
+    for item in chosen:
+        cash = moved(cash, _cash(item), market.paid_in(item.order.symbol))
     takes = [take for item in chosen for take in first_of(item.lots, item.counted)]
     rules = [rule for item in chosen for rule in _closures(item)]
     return replace(
         account,
         lots=tuple(without(account.lots, takes)),
-        cash=moved(account.cash, cash, account.currency),
+        cash=cash,
         restrictions=(*account.restrictions, *rules),
         outstanding=items,
     )

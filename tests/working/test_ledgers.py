@@ -85,7 +85,7 @@ def test_what_is_counted_of_sales_is_sold_at_their_terms(seed, data):
         _sale(symbol, held * data.draw(st.integers(0, 4)) / 4)
         for symbol, held in account.positions().items()
     ]
-    after = covered(account, plan) if pending(account) else account
+    after = covered(account, plan, job.market) if pending(account) else account
     assert complaints(job, after) == []
     again = Decimal(0)
     for item in pending(account):
