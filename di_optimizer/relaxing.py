@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from di_optimizer.eased import Asked, restriction_name
 from di_optimizer.program.job import Built, Job
 from di_optimizer.program.limits import label
-from di_optimizer.program.program import MAX_TE
+from di_optimizer.program.program import MAX_TE, Row
+from di_optimizer.program.turnover import VOLUME
 from di_optimizer.solve.cut_rows import with_cut_rows
 from di_optimizer.solve.elastic import Elastic, elastic_of
 from di_optimizer.solve.levers import Lever, least_relaxation, levers_of
@@ -150,7 +151,7 @@ def _restrictions(job: Job) -> Mapping[str, str]:
 
 def _setting(name: str) -> str | None:
     """Return the setting behind a name, dotted as in a policy file; None for none."""
-    found = LISTED.fullmatch(name)
+    found = LISTED.fullmatch(_alone(name))
     if found is not None:
         setting = "max_te_bp" if found[1] == "risk_limits" else found[3]
         return None if setting is None else f"{found[1]}[{found[2]}].{setting}"
@@ -166,10 +167,10 @@ def _factor(job: Job, built: Built, name: str, lever: str) -> float:
         return 1.0 / base
     if lever.startswith("risk_limits"):
         return scale / BP
+    if lever == VOLUME:
+        return _volume(job, built, name)
     if lever == "bounds.multiple":
-        symbol = ON.fullmatch(name)
-        at = built.universe.position.get(symbol[2]) if symbol else None
-        return 0.0 if at is None else float(built.program.benchmark[at])
+        return _benchmark(built, name)
     if lever.startswith("limits["):
         return _of_total(job, built, name, lever, scale)
     return scale
@@ -179,10 +180,35 @@ def _of_total(job: Job, built: Built, name: str, lever: str, scale: float) -> fl
     """Return what a unit of a limit on a total is: of NAV, or of the benchmark's."""
     limit = job.policy.limits[int(lever[7 : lever.index("]")]) - 1]
     if limit.unit != "multiple":
-        return scale
+        units = [r.unit for r in built.program.rows if name in _ends(r)]
+        return scale / (next(iter(units), None) or 1.0)
+    if _alone(name) != name:
+        return _benchmark(built, name)
     value = limit.minimum if lever.endswith("minimum") else limit.maximum
     for row in built.program.rows:
-        ends = {row.lower_name: row.lower, row.upper_name: row.upper}
+        ends = _ends(row)
         if name in ends and value:
             return max(ends[name] / value, 0.0)
     return 0.0
+
+
+def _benchmark(built: Built, name: str) -> float:
+    """Return the benchmark's weight of the security that a limit is felt on."""
+    symbol = ON.fullmatch(name)
+    at = built.universe.position.get(symbol[2]) if symbol else None
+    return 0.0 if at is None else float(built.program.benchmark[at])
+
+
+def _volume(job: Job, built: Built, name: str) -> float:
+    """Return the account's part of a whole day's volume, fraction of base."""
+    symbol = ON.fullmatch(name)
+    quote = job.market.quotes.get(symbol[2]) if symbol else None
+    if quote is None or quote.adv is None:
+        return 0.0
+    at = built.universe.position[quote.symbol]
+    shares = quote.adv * float(job.volume_share)
+    return shares * float(built.prices[at]) / float(built.base)
+
+
+def _ends(row: Row) -> dict[str, float]:
+    return {row.lower_name: row.lower, row.upper_name: row.upper}

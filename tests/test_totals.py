@@ -23,12 +23,12 @@ from support.totals import (
     with_rules,
 )
 
-from di_optimizer.account import Restriction, Untraded
+from di_optimizer.account import Flow, Restriction, Untraded
 from di_optimizer.errors import InfeasibleError, InputError
 from di_optimizer.market import Security
 from di_optimizer.one_account import rebalance_account
 from di_optimizer.plan import Plan
-from di_optimizer.policy import Bounds, Cash, Limit, Tracking
+from di_optimizer.policy import Bounds, Cash, Conflict, Limit, Tracking, Trading
 from di_optimizer.program.job import Job
 
 SECTORS = ("Energy", "Health", "Software")
@@ -425,3 +425,67 @@ def test_conflicting_limits_are_named():
     assert "limits[1] (sector Energy) maximum: by 50,100" in str(error.value)
     assert "min_total sector Energy: by" in str(error.value)
     assert job.market.on == ON
+
+
+def test_a_refusal_counts_exposures_in_their_own_unit():
+    job = with_policy(base_job(flow=-0.97), cash=Cash(minimum=0.0, maximum=1.0))
+    with pytest.raises(InfeasibleError) as error:
+        planned(job, Limit(on="factor", name="market", maximum=-0.25))
+    line = next(x for x in str(error.value).splitlines() if "limits[1]" in x)
+    assert float(line.partition(": by ")[2]) == pytest.approx(0.25, abs=1e-3)
+
+
+@pytest.mark.parametrize("price", [None, 0.01])
+def test_all_money_out_leaves_nothing_to_limit(price):
+    """NAV is 0 after the flow: every limit on a total of weights is one on 0."""
+    job = base_job(flow=-1.0)
+    value = sum(
+        float(lot.shares * job.market.price(lot.symbol)) for lot in job.account.lots
+    )
+    money = Decimal(str(round(value + float(job.account.cash_amount()), 2)))
+    due = Flow(on=job.on, amount=-money + 100)
+    job = replace(job, account=replace(job.account, flows=(due,)))
+    job = with_policy(job, trading=Trading(spread_bp=0.0))
+    for limit in (
+        Limit(on="sector", name="*", maximum=0.3, price=price),
+        Limit(on="beta", maximum=0.9, price=price),
+    ):
+        plan, _ = planned(job, limit)
+        assert all(order.side == "sell" for order in plan.orders)
+
+
+# Conflicts that give way (conflict.plan = "nearest")
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (Limit(on="factor", name="market", minimum=1.5), "limits[1].minimum by"),
+        (Limit(on="esg", minimum=95.0), "limits[1].minimum by"),
+        (Limit(on="sector", name="Energy", minimum=1.2), "limits[1].minimum by"),
+        (Limit(on="issuer", name="I3", maximum=0.01), "limits[1].maximum by"),
+        (
+            Limit(on="issuer", name="I3", unit="multiple", maximum=0.01),
+            "limits[1].maximum by",
+        ),
+    ],
+)
+def test_limits_give_way_by_the_least_in_their_own_unit(limit, said):
+    job = base_job(securities=7)
+    rule = Restriction(kind="no_sell", symbol="S06")
+    job = replace(job, benchmark=dict.fromkeys(sorted(job.risk.symbols), 1 / 7))
+    job = with_policy(with_rules(job, rule), conflict=Conflict(plan="nearest"))
+    plan, weights = planned(job, limit)
+    [(name, amount)] = plan.relaxed
+    assert said.startswith(name)
+    total = {
+        "factor": lambda: exposure_of(job, weights, "market"),
+        "esg": lambda: sum(
+            x.attributes["esg"] * weights.get(s, 0.0)
+            for s, x in job.market.securities.items()
+        ),
+        "sector": lambda: sector_of(job, weights, "Energy"),
+        "issuer": lambda: weights["S06"] * (7 if limit.unit == "multiple" else 1),
+    }[limit.on]()
+    old = limit.minimum if limit.maximum is None else limit.maximum
+    assert amount == pytest.approx(abs(old - total), rel=1e-2)

@@ -22,6 +22,7 @@ import numpy as np
 from di_optimizer.own_terms.values import Own
 from di_optimizer.program.curbs import Curb
 from di_optimizer.program.groups import Flags, Floats, Group, Ints, disallowed
+from di_optimizer.program.lot_arrays import LotArrays
 from di_optimizer.program.measure import Measure
 from di_optimizer.program.netting import Netting
 from di_optimizer.program.sizes import DUST, EXIT, HOLD, Sizes, kinds_of
@@ -43,78 +44,6 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class LotArrays:
-    """Lots of all securities, sorted by security; shapes (lots,).
-
-    Attributes
-    ----------
-    gain : (lots,)
-        Gain per unit of weight sold that counts, 1 − basis / value; 0 where policy
-        gives a small loss no worth.
-    rate : (lots,)
-        The taxpayer's flat rate at the lot's term, times what tax counts.
-    floor, cap : (lots,)
-        Least and most weight sold; 0 ≤ floor ≤ cap ≤ weight.
-    floor_name, cap_name : tuple of str
-        What set each of them; '' where it is the natural one (0, weight).
-    charge : (lots,)
-        Price of a preference per unit sold, neither tax nor cost.
-    """
-
-    security: Ints
-    weight: Floats
-    gain: Floats
-    rate: Floats
-    long_term: Flags
-    sell_cost: Floats
-    floor: Floats
-    cap: Floats
-    floor_name: tuple[str, ...]
-    cap_name: tuple[str, ...]
-    charge: Floats
-
-    @classmethod
-    def free(
-        cls,
-        *,
-        security: Ints,
-        weight: Floats,
-        gain: Floats,
-        rate: Floats,
-        long_term: Flags,
-        sell_cost: Floats,
-    ) -> LotArrays:
-        """Return lots that may be kept or sold as a whole or in part."""
-        count = len(weight)
-        return cls(
-            security=security,
-            weight=weight,
-            gain=gain,
-            rate=rate,
-            long_term=long_term,
-            sell_cost=sell_cost,
-            floor=np.zeros(count),
-            cap=weight,
-            floor_name=("",) * count,
-            cap_name=("",) * count,
-            charge=np.zeros(count),
-        )
-
-    @property
-    def tax(self) -> Floats:
-        """Flat tax per unit of weight sold; negative where a loss is harvested."""
-        return self.gain * self.rate
-
-    @property
-    def unit(self) -> Floats:
-        """Objective per unit of weight sold, at flat rates."""
-        return self.tax + self.sell_cost + self.charge
-
-    def __len__(self) -> int:
-        return len(self.weight)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Row:
     """A limit that ties securities together: lower ≤ row(u, s) ≤ upper.
 
@@ -126,6 +55,8 @@ class Row:
     ``upper_name`` are what messages call the two limits. A finite ``lower_price`` or
     ``upper_price`` makes that limit soft: what each unit beyond it costs, fraction of
     base. ``lazy`` says that few plans break it: it may be left out until one does.
+    ``unit`` is what 1 of the row is in the unit of its limit where that is no weight
+    and no money; else None.
     """
 
     name: str
@@ -143,6 +74,7 @@ class Row:
     lower_price: float = np.inf
     upper_price: float = np.inf
     lazy: bool = False
+    unit: float | None = None
 
     @property
     def stepped(self) -> bool:

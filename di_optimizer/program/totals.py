@@ -2,8 +2,8 @@
 """Limits on totals as rows: sectors, countries, issuers, factors, beta, attributes.
 
 Limits are fractions of NAV, the program's of base. Where a limit is about each group
-or factor, an end that no plan can reach is left out. A hard limit on what only one
-security adds to becomes a limit of that security's weight.
+or factor, an end that no plan can reach is left out. A hard limit on a group with
+one security becomes a limit of that security's weight.
 """
 
 from __future__ import annotations
@@ -181,21 +181,18 @@ def _demanded(holdings: Holdings) -> Iterator[Band]:
 
 
 def _as_weight(draft: Draft, program: Program, band: Band) -> Program | None:
-    """Return the program with a hard limit on one security as limits of its weight.
+    """Return the program with a group's hard limit as limits of its only member.
 
     None where the limit is no such limit, asks for a purchase (weights only ever
     stay or give way) or contradicts another limit of the weight.
     """
     i, total = band.total.single, band.total
-    if i < 0 or band.soft:
+    if i < 0 or band.soft or not band.weight:
         return None
-    ends = (np.array([band.lower, band.upper]) * draft.scale - total.outside) / (
-        total.each[i]
-    )
+    ends = [_scaled(end, draft.scale) for end in (band.lower, band.upper)]
     names = (band.lower_name, band.upper_name)
-    if total.each[i] < 0.0:
-        ends, names = ends[::-1], names[::-1]
-    low, high = max(program.lower[i], ends[0]), min(program.upper[i], ends[1])
+    low = max(float(program.lower[i]), ends[0] - total.outside)
+    high = min(float(program.upper[i]), ends[1] - total.outside)
     if low > min(high, program.held[i] + NOISE):
         return None
     lower, upper = program.lower.copy(), program.upper.copy()
@@ -219,7 +216,7 @@ def _row(draft: Draft, program: Program, band: Band) -> Row | None:
     total, lots = band.total, program.lots
     size = _size(total.each)
     each, outside = total.each / size, total.outside / size
-    low, high = (end * draft.scale / size for end in (band.lower, band.upper))
+    low, high = (_scaled(end, draft.scale / size) for end in (band.lower, band.upper))
     if band.one_of_all:
         least, most = _extremes(program, each, outside)
         low = -np.inf if least >= low - ROOM else low
@@ -239,7 +236,13 @@ def _row(draft: Draft, program: Program, band: Band) -> Row | None:
         lower_price=price if np.isfinite(low) else np.inf,
         upper_price=price if np.isfinite(high) else np.inf,
         lazy=True,
+        unit=None if band.weight else size,
     )
+
+
+def _scaled(end: float, scale: float) -> float:
+    """Return a limit in other units; none stays none, whatever the scale."""
+    return end if math.isinf(end) else end * scale
 
 
 def _extremes(program: Program, each: Floats, outside: float) -> tuple[float, float]:
