@@ -45,6 +45,8 @@ def _value(job: Job, sleeve: str) -> Decimal:
 
 def _exits(job: Job) -> Iterator[str]:
     """Say which positions leave in part, and which do not leave at all."""
+    if not any(rule.kind == "no_hold" for rule in job.account.restrictions):
+        return
     held = {lot.symbol for lot in job.account.lots}
     held |= {u.symbol for u in job.account.untraded if u.shares > 0}
     for symbol, rules in sorted(restricted(job.account, job.market).items()):

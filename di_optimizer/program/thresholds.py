@@ -81,10 +81,11 @@ def bands_of(job: Job) -> dict[str, Band]:
 
 def left_alone(job: Job) -> dict[str, str]:
     """Return the names of the ranges that securities are inside of, by symbol."""
-    nav = value_of(job.account, job.market)
+    bands = bands_of(job)
+    nav = value_of(job.account, job.market) if bands else 0
     if nav <= 0:
         return {}
-    bands, values = bands_of(job), values_of(job)
+    values = values_of(job)
     return {
         symbol: band.name
         for symbol, band in bands.items()

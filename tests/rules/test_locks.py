@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,9 @@ from support.ruled import (
     sell,
     traded,
 )
+from support.ruled import risk as market_risk
 
+import di_optimizer as di
 from di_optimizer.account import CashBalance, Restriction
 from di_optimizer.errors import InputError
 from di_optimizer.one_account import rebalance_account
@@ -187,3 +190,53 @@ def test_random_accounts_with_a_locked_sleeve(seed: int):
     locked = {each.lot_id for each in lots if each.sleeve == "safe"}
     assert not locked & {trade.lot_id for trade in plan.trades}
     assert plan.figures.cash_after >= 9_000
+
+
+def book_of(*accounts: str) -> dict:
+    count = len(accounts)
+    return {
+        "accounts": pd.DataFrame(
+            {
+                "account": accounts,
+                "group": [name.lower() for name in accounts],
+                "type": ["exempt"] * count,
+                "cash": [5_000] * count,
+            }
+        ),
+        "lots": pd.DataFrame(
+            {
+                "account": accounts,
+                "lot_id": ["1"] * count,
+                "symbol": ["AAA"] * count,
+                "shares": [100] * count,
+                "cost_basis": [9_000] * count,
+                "acquired": ["2020-01-31"] * count,
+            }
+        ),
+        "prices": pd.DataFrame({"symbol": SYMBOLS, "price": [100] * 4}),
+        "restrictions": pd.DataFrame({"account": ["group:a"], "kind": ["lock"]}),
+    }
+
+
+def test_a_run_over_tables_leaves_the_locked_account_alone():
+    even = di.Benchmark.from_weights(dict.fromkeys(SYMBOLS, 0.25), name="even")
+    run = di.rebalance_many(
+        benchmark=even, risk=market_risk(), date=ON, **book_of("A", "B")
+    )
+    assert run.ok
+    assert set(run.trades["account"]) == {"B"}
+    summary = run.summary.set_index("account")
+    assert (summary.loc["A", "status"], summary.loc["A", "engine"]) == (
+        "solved",
+        "none",
+    )
+    assert "nothing is traded; 5,000.00 of cash stays." in summary.loc["A", "message"]
+
+
+def test_a_frontier_of_a_locked_account_is_one_point():
+    even = di.Benchmark.from_weights(dict.fromkeys(SYMBOLS, 0.25), name="even")
+    curve = di.frontier(
+        benchmark=even, risk=market_risk(), date=ON, points=2, **book_of("A")
+    )
+    errors = {round(point.te_bp, 6) for point in curve.points}
+    assert len(errors) == 1
