@@ -22,7 +22,6 @@ ALL = sorted((ROOT / "docs").glob("*.md"))
 LINKED = [*ALL, ROOT / "CONTRIBUTING.md", ROOT / "notebooks" / "README.md"]
 UNUSED = {
     "lots": {"sleeve": "locked", "parent": "0"},
-    "cash": {"target": 0.5},
     "activity": {"sleeve": "locked"},
     "securities": {
         "name": "Same",
