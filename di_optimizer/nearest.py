@@ -22,9 +22,8 @@ from di_optimizer.solve.solution import Cut
 from di_optimizer.verify import Case, Claims, needed
 
 ROUNDS = 8  # times that limits give way further, until there is a plan
-HAIR = 1e-3  # of an amount: what is given beyond the least, for engines to move in
+HAIRS = (1e-3, 1e-2, 0.1, 1.0)  # of an amount: what is given beyond the least
 LEAST_HAIR = 1e-6  # fraction of base, at least
-WIDER = 10.0  # times the hair, where tradable sizes do not fit
 MOVES = 60  # times that linear limits give way further
 RELAXED = "relaxed"
 STUCK = "\nThese are in conflict by themselves and cannot give way:"
@@ -86,13 +85,12 @@ def nearest_plan(job: Job, finish: Finish) -> Plan:
     InfeasibleError
         Where limits that cannot give way are in conflict.
     """
-    hair = HAIR
-    for _ in range(2):
+    for hair in HAIRS[:-1]:
         try:
             return _planned(job, finish, hair)
         except EngineError:
-            hair *= WIDER
-    return _planned(job, finish, hair)
+            continue  # no plan was found that close: give engine and sizes more room
+    return _planned(job, finish, HAIRS[-1])
 
 
 def _planned(job: Job, finish: Finish, hair: float) -> Plan:
