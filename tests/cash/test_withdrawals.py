@@ -177,7 +177,7 @@ def test_what_is_kept_is_left_out_and_others_sell_more():
 
 
 def test_positions_too_small_for_an_order_are_left_out():
-    """A tenth of AAA or BBB is less than an order of 50; without AAA, BBB sells more."""
+    """A tenth of AAA, or of BBB, is less than an order of 50."""
     trading = replace(FREE, min_trade=50)
     job = fine(PRICES, 0, HELD, {"flows": out(155)}, cash=EVEN, trading=trading)
     sold = parts(rebalance_account(job))
