@@ -9,6 +9,7 @@ import numpy as np
 
 from di_optimizer.program.program import Floats, Program, Row, at_modes
 from di_optimizer.solve.cut_rows import with_cut_rows
+from di_optimizer.solve.risk_curbs import is_risk
 from di_optimizer.solve.solution import Attempt, Cut, Leaf, Settings, Solution, Status
 
 MARGIN = 1e-6  # by which plans stay inside of curbs: weight, or tracking error
@@ -37,14 +38,16 @@ def first_work(program: Program, warm: Solution | None) -> Work:
     prices = warm.leaves[0].rows
     rows |= set(np.flatnonzero(prices[:count]).tolist())
     known = zip(warm.cuts, prices[count:].tolist(), strict=False)
-    cuts = (cut for cut, price in known if price and _is_cut(program, cut))
+    cuts = (c for c, price in known if (price or c.price) and _is_cut(program, c))
     return Work(tuple(sorted(rows)), tuple(cuts))
 
 
 def _is_cut(program: Program, cut: Cut) -> bool:
     """Return whether a cut of another program is one of this, too."""
-    inside = cut.curb < len(program.curbs)
-    return inside and program.curbs[cut.curb].admits(cut.direction)
+    if cut.curb >= len(program.curbs):
+        return False
+    curb = program.curbs[cut.curb]
+    return is_risk(curb) if cut.price else curb.admits(cut.direction)
 
 
 def some_of(program: Program, work: Work, margin: float = MARGIN) -> Program:
@@ -151,6 +154,11 @@ class Found:
         self.proof: tuple[float, Work, Solution] | None = None
         self.iterations, self.nodes, self.seconds = 0, 0, 0.0
         self.attempts: list[Attempt] = []
+
+    @property
+    def proven(self) -> float:
+        """The best bound, −inf without one."""
+        return -np.inf if self.proof is None else self.proof[0]
 
     @property
     def is_done(self) -> bool:

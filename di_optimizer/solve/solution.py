@@ -71,10 +71,15 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Cut:
-    """One direction of a curb, by its number: a row that no plan within it breaks."""
+    """One direction of a curb, by its number: a row that no plan within it breaks.
+
+    With a ``price`` above 0, which a hard limit on risk may have, it is no row but
+    that price, in years, on the square of the risk beyond the limit's.
+    """
 
     curb: int
     direction: Floats
+    price: float = 0.0
 
 
 @dataclass(frozen=True)
