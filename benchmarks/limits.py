@@ -58,17 +58,17 @@ def limited(gamma: float, factors: Sequence[str], nav: float) -> di.Policy:
     """Every family of limits and prices, as an account might really have them."""
     return replace(
         plain(gamma),
-        tracking=di.Tracking(gamma=gamma, max_te_bp=150.0),
+        tracking=di.Tracking(gamma=gamma, max_te_bp=300.0),
         bounds=di.Bounds(maximum=0.12, active=0.02),
         limits=(
-            di.Limit(on="sector", name="*", unit="active", minimum=-0.03, maximum=0.03),
+            di.Limit(on="sector", name="*", unit="active", minimum=-0.05, maximum=0.05),
             di.Limit(on="size", name="large", minimum=0.5),
             di.Limit(on="factor", name="*", unit="active", minimum=-0.1, maximum=0.1),
             di.Limit(on="beta", minimum=0.97, maximum=1.03),
             di.Limit(on="momentum", unit="active", minimum=-0.1, price=0.01),
         ),
         risk_limits=(
-            di.RiskLimit(on="sector", name="Financials", max_te_bp=60.0),
+            di.RiskLimit(on="sector", name="Financials", max_te_bp=150.0),
             di.RiskLimit(factors=tuple(factors[:3]), max_te_bp=50.0),
         ),
         concentration=di.Concentration(top=10, top_maximum=0.35, active_share=0.6),

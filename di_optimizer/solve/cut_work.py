@@ -161,6 +161,12 @@ class Found:
         return -np.inf if self.proof is None else self.proof[0]
 
     @property
+    def value(self) -> float:
+        """The objective of the best plan, inf without one."""
+        best = self.best
+        return np.inf if best is None or best.objective is None else best.objective
+
+    @property
     def is_done(self) -> bool:
         """Whether the best plan is within the gap of the best bound."""
         if self.best is None or self.best.objective is None or self.proof is None:

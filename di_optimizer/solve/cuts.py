@@ -4,23 +4,24 @@
 Every engine solves programs of rows. A curb is the limit of infinitely many of them;
 of many rows about sectors or factors few bind. The program with some of them admits
 more plans, so its bound holds for all of them. Rounds at the root of the search find
-the cuts that matter; then the whole search bounds, and where its plan breaks a curb,
-the plan's choices are kept and its amounts moved inside.
+the cuts that matter, prices of the curbs find plans within them, and the whole search
+closes what gap it can.
 
 Reference: Kelley (1960), The cutting-plane method for solving convex programs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 
-from di_optimizer.program.curbs import ActiveCurb
+import numpy as np
+
+from di_optimizer.program.curbs import ActiveCurb, RiskCurb
 from di_optimizer.program.program import Program
 from di_optimizer.solve.active_share import approached
 from di_optimizer.solve.cut_work import (
-    MARGIN,
     Found,
     Work,
     broken,
@@ -31,16 +32,17 @@ from di_optimizer.solve.cut_work import (
     some_of,
     wider,
 )
-from di_optimizer.solve.solution import Settings, Solution, Status
+from di_optimizer.solve.risk_curbs import is_risk
+from di_optimizer.solve.risk_prices import held
+from di_optimizer.solve.solution import Cut, Settings, Solution, Status
 
 Solve = Callable[[Program, Settings, Solution | None], Solution]
 
 AT_ROOT = 12  # rounds at the root of the search
-SEARCHES = 2  # whole searches
-INSIDE = 16  # rounds that move a plan's amounts inside
-PATIENT = 5  # of them before cuts become tighter than they have to be
-WIDER = 4.0  # by which they do, each round
-WIDEST = 1e-3  # and at most: weight, or tracking error
+FEWER = 5  # nodes of a search with cuts, as a fraction of the usual: they take longer
+INSIDE = 5  # rounds that move a plan's amounts inside
+NEAR, ON_IT = 0.02, 2e-4  # of a limit on risk: how near prices come at the root, inside
+SLOW = 0.05  # of the gap target: less gain of a round at the root is the last
 
 
 def with_cuts(solve: Solve) -> Solve:
@@ -72,96 +74,136 @@ class _Rounds:
         work = first_work(self.program, warm)
         start = None if warm is None else narrowed(warm, work, self.program)
         work, last = self._at_root(work, start)
-        for _ in range(SEARCHES):
-            if self.found.is_done or last.status is Status.INFEASIBLE:
-                break
-            start = narrowed(expanded(self.program, work, last), work, self.program)
-            last = self._solved(self.program, work, self.settings, start)
-            if last.buys is None or broken(self.program, work, last) is None:
-                break
-            work = self._inside(work, last)
+        if not self.found.is_done and last.status is not Status.INFEASIBLE:
+            work, last = self._searched(work)
         return self.found.solution(expanded(self.program, work, last))
 
     def _at_root(self, work: Work, start: Solution | None) -> tuple[Work, Solution]:
-        """Add what root plans break, until one breaks nothing."""
-        last = self._solved(self.program, work, self.root, start)
+        """Add what root plans break, until nothing is broken or no round helps."""
+        last = self._solved(work, self.root, start)
         for number in range(AT_ROOT):
             missing = broken(self.program, work, last)
-            if missing is None or (number > 1 and self._only_active(missing)):
+            if missing is None or self.found.is_done:
                 break
-            work = wider(work, missing)
-            whole = expanded(self.program, work, last)
-            start = narrowed(whole, work, self.program)
-            last = self._solved(self.program, work, self.root, start)
+            before = self.found.proven
+            work = self._held(self.program, wider(work, self._rows(missing)), last)
+            if number == 1:
+                work = self._approached(self.program, work, last)
+            last = self._solved(work, self.root, None)
+            gained = self.found.proven - before
+            if number > 1 and gained < SLOW * self.settings.gap and not missing.rows:
+                break
         return work, last
 
-    def _inside(self, work: Work, last: Solution) -> Work:
-        """Keep a plan's choices and add what its amounts break, until nothing is."""
+    def _searched(self, work: Work) -> tuple[Work, Solution]:
+        """Search as a whole, and move the plan that is found inside of curbs."""
+        rows = any(cut.price == 0.0 for cut in work.cuts)
+        nodes = self.settings.nodes // FEWER if rows else self.settings.nodes
+        asked = replace(self.settings, nodes=nodes)
+        for _ in range(AT_ROOT):  # as often as its plans break another row
+            last = self._solved(work, asked, None)
+            missing = broken(self.program, work, last)
+            if self.found.is_done or last.buys is None:
+                break
+            if missing is None or not missing.rows:
+                self._inside(work, last)
+                break
+            work = wider(work, self._rows(missing))
+        return work, last
+
+    def _inside(self, work: Work, last: Solution) -> None:
+        """Keep a plan's choices, and look for amounts that just keep every curb."""
         fixed, modes = fixed_to(self.program, last), last.modes
         for number in range(INSIDE):
-            missing = broken(self.program, work, last)
-            if missing is None:
+            missing, before = broken(self.program, work, last), work
+            best = self.found.value
+            if last.buys is None:
                 break
-            work = self._approached(fixed, wider(work, missing), last, number)
-            few = some_of(fixed, work, _margin(number))
-            last = self.solve(few, self.root, None)
+            if missing is not None:
+                work = wider(work, self._rows(missing))
+            if number == 1:
+                work = self._approached(fixed, work, last)
+            work = self._held(fixed, work, last, ON_IT)
+            if work is before:
+                break
+            last = self.solve(some_of(fixed, work), self.root, None)
             self.found.spend(last)
-            if last.buys is not None:
-                last = replace(last, modes=modes)
-                self.found.offer(work, last)
-        return work
+            last = replace(last, modes=modes)
+            self.found.offer(work, last)
+            gained = best - self.found.value
+            if missing is None and gained < SLOW * self.settings.gap:
+                break
 
-    def _only_active(self, missing: Work) -> bool:
-        """Return whether nothing but active share is broken: it has its cut by now."""
-        curbs = [self.program.curbs[cut.curb] for cut in missing.cuts]
-        return not missing.rows and all(isinstance(c, ActiveCurb) for c in curbs)
+    def _rows(self, missing: Work) -> Work:
+        """Return what is to be added as rows: all but cuts of limits on risk."""
+        cuts = (c for c in missing.cuts if not is_risk(self.program.curbs[c.curb]))
+        return Work(missing.rows, tuple(cuts))
 
-    def _approached(
-        self, program: Program, work: Work, last: Solution, number: int
+    def _held(
+        self, program: Program, work: Work, last: Solution, near: float = NEAR
     ) -> Work:
-        """Return work with the cut that holds an active share, once that is needed.
-
-        The first round's cut says about what a unit of active share is worth.
-        """
-        if number != 1 or last.buys is None or last.sells is None:
+        """Return work with prices of the limits on risk that a plan breaks."""
+        if last.buys is None or last.sells is None:
             return work
-        after = program.after(last.buys, last.sells)
+        after = self.program.after(last.buys, last.sells)
         for j, curb in enumerate(self.program.curbs):
-            if isinstance(curb, ActiveCurb) and curb.value(after) > curb.limit:
-                price = max(
-                    (p for p, cut in _priced(work, last) if cut == j), default=0.0
-                )
-                cut, plans = approached(
-                    self.solve,
-                    some_of(program, work),
-                    self.root,
-                    (j, curb, last, price),
-                )
-                for plan in plans:
-                    self.found.spend(plan)
-                    self.found.offer(work, replace(plan, modes=last.modes))
-                work = work.plus(cut)
+            if not (is_risk(curb) and isinstance(curb, RiskCurb)):
+                continue
+            old = sum(cut.price for cut in work.cuts if cut.curb == j)
+            least = curb.limit * (1.0 - near) if old else 0.0
+            if least <= curb.value(after) <= curb.limit:
+                continue
+            others = tuple(cut for cut in work.cuts if cut.curb != j)
+            work = replace(work, cuts=others)
+            about = curb, old, near
+            priced = held(self.solve, some_of(program, work), self.root, about)
+            for plan in priced.spent:
+                self.found.spend(plan)
+            self._offered(work, priced.inside, last)
+            if priced.price > 0.0:
+                work = work.plus(Cut(j, np.zeros(0), priced.price))
         return work
+
+    def _approached(self, program: Program, work: Work, last: Solution) -> Work:
+        """Return work with the cut of an active share that a plan breaks."""
+        if last.buys is None or last.sells is None:
+            return work
+        after = self.program.after(last.buys, last.sells)
+        for j, curb in enumerate(self.program.curbs):
+            if not isinstance(curb, ActiveCurb) or np.isfinite(curb.price):
+                continue
+            if curb.value(after) <= curb.limit:
+                continue
+            few, about = some_of(program, work), (j, curb, _worth(work, last, j), last)
+            cut, plans = approached(self.solve, few, self.root, about)
+            for plan in plans:
+                self.found.spend(plan)
+            self._offered(work, plans, last)
+            work = work.plus(cut)
+        return work
+
+    def _offered(self, work: Work, plans: Sequence[Solution], last: Solution) -> None:
+        """Offer plans; those with fixed choices have the modes that these are of."""
+        groups = len(self.program.groups)
+        for plan in plans:
+            same = plan.modes is not None and len(plan.modes) == groups
+            self.found.offer(work, plan if same else replace(plan, modes=last.modes))
 
     def _solved(
-        self, program: Program, work: Work, settings: Settings, start: Solution | None
+        self, work: Work, settings: Settings, start: Solution | None
     ) -> Solution:
         """Solve a round; its bound is one of the whole program."""
-        last = self.solve(some_of(program, work), settings, start)
+        last = self.solve(some_of(self.program, work), settings, start)
         self.found.spend(last)
         self.found.prove(work, last)
         self.found.offer(work, last)
         return last
 
 
-def _margin(number: int) -> float:
-    """Return by how much a round's cuts are tighter: more once there were many."""
-    return min(MARGIN * WIDER ** max(number - PATIENT, 0), WIDEST)
-
-
-def _priced(work: Work, last: Solution) -> list[tuple[float, int]]:
-    """Return the price of every cut that a round knew, with its curb."""
+def _worth(work: Work, last: Solution, number: int) -> float:
+    """Return what a unit of a curb is worth by a round's cuts; 0 where unknown."""
     if not last.leaves:
-        return []
+        return 0.0
     prices = last.leaves[0].rows[len(work.rows) :].tolist()
-    return [(p, cut.curb) for p, cut in zip(prices, work.cuts, strict=False)]
+    pairs = zip(prices, work.cuts, strict=False)
+    return float(sum(max(p, 0.0) for p, cut in pairs if cut.curb == number))
