@@ -20,7 +20,7 @@ from di_optimizer.orders.sizing import Sized, Weights
 from di_optimizer.program.allowed import of_allowed_size
 from di_optimizer.program.groups import Group
 from di_optimizer.program.job import Built, Job
-from di_optimizer.program.program import Floats, Ints, Program, at_modes
+from di_optimizer.program.program import Flags, Floats, Ints, Program, at_modes
 from di_optimizer.program.size_rules import has_steps, in_any_amounts
 from di_optimizer.program.soft import completed
 from di_optimizer.solve.reach import Reach
@@ -121,7 +121,7 @@ def forced_sales(program: Program) -> Iterator[str]:
             yield group.name
 
 
-def _names(names: tuple[str, ...], chosen: Floats) -> Iterator[str]:
+def _names(names: tuple[str, ...], chosen: Flags) -> Iterator[str]:
     return (names[i] or "a limit of weights" for i in np.flatnonzero(chosen).tolist())
 
 

@@ -14,7 +14,7 @@ from di_optimizer.errors import InputError, Problem
 from di_optimizer.policy import RiskLimit
 from di_optimizer.program.curbs import ActiveCurb, Curb, RiskCurb, TopCurb
 from di_optimizer.program.draft import Draft
-from di_optimizer.program.groups import Flags, Floats
+from di_optimizer.program.groups import Flags, Floats, Ints
 from di_optimizer.program.members import members_of
 from di_optimizer.universe import nearest
 
@@ -88,8 +88,9 @@ def _of_factors(draft: Draft, limit: RiskLimit) -> Floats:
     return found
 
 
-def _numbers(factors: tuple[str, ...], limit: RiskLimit) -> list[int]:
-    return [factors.index(name) for name in dict.fromkeys(limit.factors)]
+def _numbers(factors: tuple[str, ...], limit: RiskLimit) -> Ints:
+    names = dict.fromkeys(limit.factors)
+    return np.array([factors.index(name) for name in names], dtype=np.int64)
 
 
 def _strangers(draft: Draft) -> Iterator[Problem]:

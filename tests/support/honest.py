@@ -30,7 +30,9 @@ def check(program: Program, found: Solution, gap: float) -> None:
     assert found.status in PLANS
     assert found.bound is not None
     value = program.objective(found.buys, found.sells)
-    assert found.objective == pytest.approx(value, rel=1e-14, abs=1e-16)  # order of sums
+    assert found.objective == pytest.approx(
+        value, rel=1e-14, abs=1e-16
+    )  # order of sums
     assert found.bound <= found.objective
     assert (found.objective - found.bound <= gap) is (found.status is Status.SOLVED)
     check_plan(program, found)

@@ -163,9 +163,11 @@ class Cuts:
         self.slopes: list[Floats] = []
 
     def add(self, relaxed: Relaxed) -> None:
-        """Add the cut of one relaxation."""
+        """Add the cut of one relaxation; one without any plan says all by its bound."""
         at = self.limits.read(relaxed.point)
         height = relaxed.bound + self.limits.support(at)
+        if not np.isfinite(height):
+            return
         self.heights.append(height - float(relaxed.values @ at))
         self.slopes.append(relaxed.values)
 
@@ -175,6 +177,8 @@ class Cuts:
         The variables are the height, and multipliers above and below 0.
         """
         count, limits = self.limits.count, self.limits
+        if not self.slopes:
+            return centre, np.inf
         slopes = np.array(self.slopes)
         high = np.where(np.isfinite(limits.high), limits.high, 0.0)
         low = np.where(np.isfinite(limits.low), limits.low, 0.0)
