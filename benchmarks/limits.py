@@ -94,7 +94,7 @@ def limited(gamma: float, factors: Sequence[str], nav: float) -> di.Policy:
 
 
 def counted(policy: di.Policy) -> di.Policy:
-    """The same with minimum trades and a limit on their number."""
+    """Return the same with minimum trades and a limit on their number."""
     return replace(
         policy,
         trading=di.Trading(min_trade=500.0),

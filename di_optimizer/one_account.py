@@ -9,6 +9,7 @@ import numpy as np
 
 from di_optimizer.answers import Answer, Start, sized
 from di_optimizer.cap_notes import CapFacts, cap_notes, te_over_cap
+from di_optimizer.curb_notes import curb_notes
 from di_optimizer.errors import EngineError
 from di_optimizer.locked import locked_plan
 from di_optimizer.nearest import case_of, claims_of, nearest_plan, start_or_refuse
@@ -117,6 +118,7 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
         notes=(
             *notes_of(job, built, answer.sized, certificate, figures),
             *cap_notes(job, built, figures, facts),
+            *curb_notes(built, answer.sized.weights),
             *own_notes(job, built, figures),
             *preference_notes(job, built),
             *answer.notes,

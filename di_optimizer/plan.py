@@ -65,8 +65,9 @@ class Plan:
     ``te_over_cap`` is tracking error above ``tracking.max_te_bp`` where that could not
     be met, annualised. ``relaxed`` names limits that gave way, where policy lets them,
     with amounts in their own unit. ``available_before`` and ``available_after`` are
-    the gains and losses that its lots could still realise. ``cancels`` are working orders that the
-    plan replaces: cancel them first; ``outstanding`` are those that stay.
+    the gains and losses that its lots could still realise. ``cancels`` are working
+    orders that the plan replaces: cancel them first; ``outstanding`` are those that
+    stay.
     """
 
     account: str

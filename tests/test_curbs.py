@@ -21,7 +21,10 @@ from di_optimizer.verify.curb_checks import active_weights, risk_of
 BP = 1e4
 
 
-def job_with(seed: int = 3, kind: Kind = Kind(), **parts: object) -> Job:
+PLAIN = Kind()
+
+
+def job_with(seed: int = 3, kind: Kind = PLAIN, **parts: object) -> Job:
     job = random_job(seed, replace(kind, restrictions=False))
     policy = replace(job.policy, bounds=Bounds(), search=Search(gap_bp=0.05), **parts)  # type: ignore[arg-type]
     return replace(job, policy=policy)

@@ -91,7 +91,7 @@ def risk_charge(case: Case, books: Books) -> float:
 
 
 def check_concentration(case: Case, books: Books) -> list[str]:
-    """The largest weights and the active share are within their limits."""
+    """Largest weights and active share are within their limits."""
     wanted, scale = case.policy.concentration, float(books.nav / books.base)
     active, known = active_weights(case, books), set(case.risk.symbols)
     weights = [

@@ -34,7 +34,7 @@ def cash_program(seed: int, n: int = 12) -> Program:
     return replace(program, benchmark=benchmark, rows=rows, groups=(), netting=None)
 
 
-def value_of(program: Program, curb: Curb, x: cp.Variable) -> cp.Expression:
+def value_of(curb: Curb, x: cp.Variable) -> cp.Expression:
     """The value of a curb in cvxpy's words."""
     if isinstance(curb, RiskCurb):
         active = x - curb.benchmark
@@ -59,7 +59,7 @@ def optimum(program: Program) -> float:
         limits += [row.offset + row.buy @ u <= row.upper]
         limits += [row.offset + row.buy @ u >= row.lower]
     for curb in program.curbs:
-        over = value_of(program, curb, x) - curb.limit
+        over = value_of(curb, x) - curb.limit
         if np.isinf(curb.price):
             limits.append(over <= 0)
         else:
