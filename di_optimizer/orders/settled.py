@@ -18,6 +18,7 @@ from di_optimizer.errors import EngineError
 from di_optimizer.exact import ZERO
 from di_optimizer.orders.lots import lot_shares
 from di_optimizer.program.cash import CASH_ROWS
+from di_optimizer.program.curbs import TopCurb
 from di_optimizer.program.job import Built
 from di_optimizer.program.program import Floats, Ints, Program, Row, at_modes
 from di_optimizer.program.soft import priced_at
@@ -110,11 +111,15 @@ def settle(
 def _touched(program: Program, plan: Candidate, own: int) -> Program:
     """Return the program with the cut of each curb at a plan in the curb's place.
 
-    Amounts near the plan's that keep the cut miss the curb by next to nothing.
+    Amounts near the plan's that keep the cut miss the curb by next to nothing. Those
+    that are not among the largest positions stay so.
     """
-    after = program.after(plan.buys[:own], plan.sells)
-    curbs = enumerate(program.curbs)
-    return with_cut_rows(program, [Cut(j, c.direction(after)) for j, c in curbs])
+    after, upper = program.after(plan.buys[:own], plan.sells), program.upper
+    for curb in program.curbs:
+        if isinstance(curb, TopCurb):
+            upper = np.minimum(upper, np.maximum(curb.room(after), after))
+    cuts = [Cut(j, curb.direction(after)) for j, curb in enumerate(program.curbs)]
+    return with_cut_rows(replace(program, upper=upper), cuts)
 
 
 def _by_symbol(built: Built, ranks: Ints) -> dict[str, tuple[int, ...]]:

@@ -175,6 +175,12 @@ class TopCurb:
         chosen[largest] = 1.0
         return chosen
 
+    def room(self, after: Floats) -> Floats:
+        """Return up to where each weight stays out of the largest, inf for those."""
+        chosen = self.direction(after) > 0.0
+        least = float(after[chosen].min()) if chosen.any() else 0.0
+        return np.where(self.members & ~chosen, least, np.inf)
+
     def admits(self, direction: Floats) -> bool:
         """Return whether no more than ``count`` are chosen, of the members."""
         if direction.shape != self.members.shape:

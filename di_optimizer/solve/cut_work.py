@@ -210,7 +210,7 @@ class Found:
             leaves, cuts = whole.leaves, whole.cuts
         best = self.best
         if best is None or best.objective is None or bound is None:
-            found = self._spent(_without_plan(last))
+            found = self._spent(without_plan(last))
             if last.status is Status.INFEASIBLE:
                 return found
             return replace(found, bound=bound, leaves=leaves, cuts=cuts)
@@ -241,7 +241,7 @@ class Found:
         )
 
 
-def _without_plan(last: Solution) -> Solution:
+def without_plan(last: Solution) -> Solution:
     """Return an answer whose plan is none of the whole program."""
     if last.status not in PLANS:
         return last

@@ -21,6 +21,7 @@ import numpy as np
 from di_optimizer.program.curbs import ActiveCurb, RiskCurb
 from di_optimizer.program.program import Program
 from di_optimizer.solve.active_share import approached
+from di_optimizer.solve.ceiling import costliest
 from di_optimizer.solve.cut_work import (
     Found,
     Work,
@@ -31,10 +32,11 @@ from di_optimizer.solve.cut_work import (
     narrowed,
     some_of,
     wider,
+    without_plan,
 )
 from di_optimizer.solve.risk_curbs import is_risk
 from di_optimizer.solve.risk_prices import held
-from di_optimizer.solve.solution import Cut, Settings, Solution, Status
+from di_optimizer.solve.solution import Conflict, Cut, Settings, Solution, Status
 
 Solve = Callable[[Program, Settings, Solution | None], Solution]
 
@@ -68,22 +70,53 @@ class _Rounds:
         self.settings = settings
         self.root = replace(settings, nodes=0, flips=0)
         self.found = Found(program, settings)
+        self.ceiling = costliest(program)
 
     def run(self, warm: Solution | None) -> Solution:
         """Return the answer to the whole program."""
         work = first_work(self.program, warm)
         start = None if warm is None else narrowed(warm, work, self.program)
         work, last = self._at_root(work, start)
-        if not self.found.is_done and last.status is not Status.INFEASIBLE:
+        if self._is_open(last):
             work, last = self._searched(work)
+        if self.found.proven > self.ceiling:
+            last = self._impossible(work, last)
         return self.found.solution(expanded(self.program, work, last))
+
+    def _is_open(self, last: Solution) -> bool:
+        """Return whether there is anything left to find."""
+        proven = last.status is Status.INFEASIBLE or self.found.proven > self.ceiling
+        return not proven and not self.found.is_done
+
+    def _impossible(self, work: Work, last: Solution) -> Solution:
+        """Return the answer that no plan keeps the limits that have a price.
+
+        Each is missed by as much as in the last plan, which shows that this is enough.
+        """
+        over = {}
+        if last.buys is not None and last.sells is not None:
+            after = self.program.after(last.buys, last.sells)
+            for cut in work.cuts:
+                curb = self.program.curbs[cut.curb]
+                over[curb.name] = max(curb.value(after) - curb.limit, 0.0)
+        missed = [(name, amount) for name, amount in over.items() if amount > 0.0]
+        missing = broken(self.program, work, last)
+        rows = missing is not None and bool(missing.rows)
+        curbs = {cut.curb for cut in missing.cuts} if missing is not None else set()
+        alone = len(curbs) == 1 and not rows
+        return replace(
+            without_plan(last),
+            status=Status.INFEASIBLE,
+            conflicts=tuple(Conflict(name=n, amount=a, alone=alone) for n, a in missed),
+            message="the price of a limit on risk proves that no plan keeps it",
+        )
 
     def _at_root(self, work: Work, start: Solution | None) -> tuple[Work, Solution]:
         """Add what root plans break, until nothing is broken or no round helps."""
         last = self._solved(work, self.root, start)
         for number in range(AT_ROOT):
             missing = broken(self.program, work, last)
-            if missing is None or self.found.is_done:
+            if missing is None or not self._is_open(last):
                 break
             before = self.found.proven
             work = self._held(self.program, wider(work, self._rows(missing)), last)
@@ -156,7 +189,8 @@ class _Rounds:
             others = tuple(cut for cut in work.cuts if cut.curb != j)
             work = replace(work, cuts=others)
             about = curb, old, near
-            priced = held(self.solve, some_of(program, work), self.root, about)
+            few = some_of(program, work)
+            priced = held(self.solve, few, self.root, about, self.ceiling)
             for plan in priced.spent:
                 self.found.spend(plan)
             self._offered(work, priced.inside, last)

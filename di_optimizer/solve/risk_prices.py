@@ -44,6 +44,7 @@ def held(
     program: Program,
     settings: Settings,
     about: tuple[RiskCurb, float, float],
+    ceiling: float = np.inf,
 ) -> Held:
     """Search the price that holds a risk within its limit.
 
@@ -54,6 +55,8 @@ def held(
     about : tuple
         The curb; about what price it has, years (0 where nothing is known); and how
         near to its limit a plan within it has to be, relative.
+    ceiling : float
+        More than any plan costs: a higher bound ends the search.
     """
     curb, guess, near = about
     price, step = guess or max(program.gamma, 1.0), SHORT if guess else STEP
@@ -65,6 +68,8 @@ def held(
             break
         every.append(found)
         best = max(best, (found.bound, price))
+        if found.bound > ceiling:
+            break
         risk = curb.value(program.after(found.buys, found.sells))
         if risk > curb.limit:
             low = (price, risk)
