@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from di_optimizer.program.groups import Floats
+import numpy as np
+
+from di_optimizer.program.groups import Flags, Floats
 from di_optimizer.program.job import Job
 from di_optimizer.program.limits import (
     NO_BUYS,
@@ -91,6 +93,27 @@ def closures(job: Job, universe: Universe, facts: WashFacts) -> dict[str, str]:
         return {}
     sales = ((s, facts.closed.get(group_of(job.market, s))) for s in universe.symbols)
     return {symbol: closure(sale) for symbol, sale in sales if sale is not None}
+
+
+def postponed(
+    job: Job, universe: Universe, facts: WashFacts, upper_name: Sequence[str]
+) -> Flags:
+    """Return what only another account's loss sale of today closes, (n,).
+
+    Parameters
+    ----------
+    upper_name : (n,)
+        What set the most weight of each security.
+    """
+    found = np.zeros(len(universe), dtype=np.bool_)
+    if not job.washes:
+        return found
+    for i, symbol in enumerate(universe.symbols):
+        sale = facts.closed.get(group_of(job.market, symbol))
+        planned = sale is not None and sale.source == "planned"
+        if sale is not None and planned:
+            found[i] = upper_name[i] == f"{closure(sale)} on {symbol}"
+    return found
 
 
 def closure(sale: LossSale) -> str:

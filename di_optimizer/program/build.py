@@ -28,7 +28,7 @@ from di_optimizer.program.arrays import (
     universe_of,
 )
 from di_optimizer.program.bill import Year, netting_of, planned_gains, year_of
-from di_optimizer.program.bounds import bounds_of, breaches, names_of
+from di_optimizer.program.bounds import bounds_of, breaches, names_of, postponed
 from di_optimizer.program.budgets import Realisable, budget_rows, tax_row
 from di_optimizer.program.cash import CashParts, cash_rows
 from di_optimizer.program.cash_space import with_space
@@ -223,7 +223,9 @@ def _with_sizes(parts: _Parts, program: Program) -> Program:
     rows = (*program.rows, *count_rows(job, universe, len(program.lots)))
     program = replace(program, sizes=sizes, rows=rows)
     check_counts(job, program, universe)
-    return with_space(job, _with_proportion(parts, program))
+    program = _with_proportion(parts, program)
+    waiting = postponed(job, universe, parts.facts, program.upper_name)
+    return with_space(job, program, waiting)
 
 
 def _with_proportion(parts: _Parts, program: Program) -> Program:

@@ -21,13 +21,16 @@ from di_optimizer.program.sizes import DUST, Sizes
 NONE = 1e-12  # fraction of base; limits this close leave no room
 
 
-def with_space(job: Job, program: Program) -> Program:
+def with_space(job: Job, program: Program, postponed: Flags) -> Program:
     """Return the program with a most cash that what is open can meet.
 
     Parameters
     ----------
     program : Program
         With its sizes, without soft columns.
+    postponed : (n,)
+        What only a loss sale of today in another account closes to purchases. It
+        counts as open: that account may do without the sale.
     """
     number = next(
         j
@@ -35,18 +38,18 @@ def with_space(job: Job, program: Program) -> Program:
         if row.name in CASH_ROWS and np.isfinite(row.upper)
     )
     row = program.rows[number]
-    wide = replace(row, upper=max(row.upper, _needed(job, program, row)))
+    wide = replace(row, upper=max(row.upper, _needed(job, program, row, postponed)))
     rows = (*program.rows[:number], wide, *program.rows[number + 1 :])
     return replace(program, rows=rows)
 
 
-def _needed(job: Job, program: Program, row: Row) -> float:
+def _needed(job: Job, program: Program, row: Row, postponed: Flags) -> float:
     """Return the most cash that cannot be helped, in the row's terms."""
     low = program.rows[0].lower
     buyable = _buyable(program)
-    if not buyable.any():
+    if not (buyable | postponed).any():
         return max(row.offset + _forced(program), low + _smallest_sale(job, program))
-    if job.policy.cash.scope == "all" or not np.isfinite(low):
+    if job.policy.cash.scope == "all" or not np.isfinite(low) or not buyable.any():
         return -np.inf
     return low + float(np.min(_order(program, "buy")[buyable])) + _forced(program)
 

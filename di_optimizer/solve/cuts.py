@@ -42,6 +42,7 @@ Solve = Callable[[Program, Settings, Solution | None], Solution]
 
 AT_ROOT = 12  # rounds at the root of the search
 FEWER = 5  # nodes of a search with cuts, as a fraction of the usual: they take longer
+SEARCHES = 4  # whole searches
 INSIDE = 5  # rounds that move a plan's amounts inside
 NEAR, ON_IT = 0.02, 2e-4  # of a limit on risk: how near prices come at the root, inside
 SLOW = 0.05  # of the gap target: less gain of a round at the root is the last
@@ -71,6 +72,7 @@ class _Rounds:
         self.root = replace(settings, nodes=0, flips=0)
         self.found = Found(program, settings)
         self.ceiling = costliest(program)
+        self.latest: Solution | None = None
 
     def run(self, warm: Solution | None) -> Solution:
         """Return the answer to the whole program."""
@@ -79,7 +81,8 @@ class _Rounds:
         work, last = self._at_root(work, start)
         if self._is_open(last):
             work, last = self._searched(work)
-        if self.found.proven > self.ceiling:
+        unnamed = last.status is Status.INFEASIBLE and not last.conflicts
+        if self.found.proven > self.ceiling or unnamed:
             last = self._impossible(work, last)
         return self.found.solution(expanded(self.program, work, last))
 
@@ -93,14 +96,14 @@ class _Rounds:
 
         Each is missed by as much as in the last plan, which shows that this is enough.
         """
-        over = {}
-        if last.buys is not None and last.sells is not None:
-            after = self.program.after(last.buys, last.sells)
+        over, latest = {}, self.latest
+        if latest is not None and latest.buys is not None and latest.sells is not None:
+            after = self.program.after(latest.buys, latest.sells)
             for cut in work.cuts:
                 curb = self.program.curbs[cut.curb]
                 over[curb.name] = max(curb.value(after) - curb.limit, 0.0)
         missed = [(name, amount) for name, amount in over.items() if amount > 0.0]
-        missing = broken(self.program, work, last)
+        missing = None if latest is None else broken(self.program, work, latest)
         rows = missing is not None and bool(missing.rows)
         curbs = {cut.curb for cut in missing.cuts} if missing is not None else set()
         alone = len(curbs) == 1 and not rows
@@ -108,7 +111,7 @@ class _Rounds:
             without_plan(last),
             status=Status.INFEASIBLE,
             conflicts=tuple(Conflict(name=n, amount=a, alone=alone) for n, a in missed),
-            message="the price of a limit on risk proves that no plan keeps it",
+            message="what limits on risk and active share cost proves them impossible",
         )
 
     def _at_root(self, work: Work, start: Solution | None) -> tuple[Work, Solution]:
@@ -133,15 +136,17 @@ class _Rounds:
         rows = any(cut.price == 0.0 for cut in work.cuts)
         nodes = self.settings.nodes // FEWER if rows else self.settings.nodes
         asked = replace(self.settings, nodes=nodes)
-        for _ in range(AT_ROOT):  # as often as its plans break another row
+        for number in range(SEARCHES):
             last = self._solved(work, asked, None)
             missing = broken(self.program, work, last)
             if self.found.is_done or last.buys is None:
                 break
             if missing is None or not missing.rows:
                 self._inside(work, last)
+            if missing is None or self.found.is_done or number + 1 == SEARCHES:
                 break
-            work = wider(work, self._rows(missing))
+            work = wider(work, missing)
+            asked = replace(self.settings, nodes=self.settings.nodes // FEWER)
         return work, last
 
     def _inside(self, work: Work, last: Solution) -> None:
@@ -231,6 +236,8 @@ class _Rounds:
         self.found.spend(last)
         self.found.prove(work, last)
         self.found.offer(work, last)
+        if last.buys is not None:
+            self.latest = last
         return last
 
 

@@ -200,7 +200,7 @@ def test_an_account_without_a_plan_counts_as_not_trading() -> None:
         lot("S00", 5, 300, days=7),
         restrictions=(Restriction(kind="no_sell", symbol="S00"),),
         policy="tight",
-        cash=5_000,
+        cash=-100,
     )
     frozen = tuple(Restriction(kind="no_buy", symbol=s) for s in SYMBOLS)
     poor = dataclasses.replace(poor, restrictions=(*poor.restrictions, *frozen))

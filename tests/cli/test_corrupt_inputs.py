@@ -262,7 +262,8 @@ JOINED = (
     Case("restrictions", "a minimum of nothing", d.cells(3, value=""),
          ("$restrictions, row 3, column 'value': found blank for 'max'",)),
     Case("restrictions", "symbol and sector", d.cells(2, sector="Energy"),
-         ("$restrictions, row 2, column 'symbol, sector, group, lot_id': found symbol"
+         ("$restrictions, row 2, column 'sector': found unknown sector 'Energy'",
+          "$restrictions, row 2, column 'symbol, sector, group, lot_id': found symbol"
           " and sector filled",)),
     Case("activity", "bought tomorrow", d.cells(2, date="2024-06-29"),
          ("$activity, row 2, column 'date': found 2024-06-29, after the rebalance",)),

@@ -54,7 +54,7 @@ def test_cash_in_another_currency() -> None:
     (found,) = refused(book(accounts=frame(NO_CASH), cash=cash))
     assert found == (
         "cash, row 1, column 'currency': found EUR in an account in USD; allowed: "
-        "USD: an account has one currency"
+        "USD, or a currency that has a rate"
     )
 
 

@@ -249,6 +249,7 @@ def test_the_boxes_hold_every_sale_in_order_and_their_best_is_in_order(
             assert free == [n for n in taken if n in free]
 
 
+@pytest.mark.slow
 @given(
     st.lists(ONE, min_size=2, max_size=5),
     st.sampled_from(["fifo", "lifo", "hifo"]),

@@ -107,7 +107,7 @@ def test_terms_add_up_to_the_objective(
 ) -> None:
     for _, solution, _ in solved:
         if solution.objective is not None:
-            assert set(solution.terms) == {*TERMS}
+            assert set(solution.terms) == {*TERMS, "own"}
             assert sum(solution.terms.values()) == solution.objective
 
 
