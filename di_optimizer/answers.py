@@ -125,7 +125,8 @@ class Answer:
     """The engine's first answer and the best of its plans in tradable sizes.
 
     ``attempts`` are all solver calls, those after a limit was tightened included.
-    ``least`` is the least tracking error in reach where the cap is not.
+    ``least`` is the least tracking error in reach where the cap is not; ``again`` are
+    the seconds of solves after the first.
     ``given_up_bp`` is what thresholds let a plan that does less be worse by, and
     ``notes`` say why it was chosen: see :mod:`di_optimizer.worth`.
     """
@@ -134,6 +135,7 @@ class Answer:
     sized: Sized
     attempts: tuple[Attempt, ...]
     least: float | None = None
+    again: float = 0.0
     given_up_bp: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -152,6 +154,7 @@ def sized(job: Job, built: Built, reach: Reach) -> Answer:
         When no tradable sizes fit; the message names what they break.
     """
     program, answer = built.program, reach.solution
+    again = 0.0
     attempts, near, fitting = [*answer.attempts], list[Sized](), list[Sized]()
     for number in range(TIGHTENINGS + 1):
         plans, error = _sized_plans(job, built, answer)
@@ -164,12 +167,13 @@ def sized(job: Job, built: Built, reach: Reach) -> Answer:
         program = _tightened(program, plans, error)
         answer = solved(job, program)
         attempts += _named(answer.attempts, built, plans)
+        again += answer.seconds
         if answer.status not in PLANS:
             break
     if fitting:
-        return _answer(reach, _best(fitting), attempts)
+        return replace(_answer(reach, _best(fitting), attempts), again=again)
     if near and job.policy.tracking.unreachable == "closest":
-        return _answer(reach, _best(near), attempts)
+        return replace(_answer(reach, _best(near), attempts), again=again)
     if error is not None:
         raise EngineError(str(error))
     raise EngineError(unfit_text(job, built, broken(built.program, plans[0].excess)))

@@ -124,7 +124,7 @@ def assemble(job: Job, built: Built, answer: Answer, free: Solution) -> Plan:
             *answer.notes,
         ),
         attempts=answer.attempts,
-        seconds=answer.solution.seconds,
+        seconds=answer.solution.seconds + answer.again,
         cash_over_maximum=over_maximum(job, built, trades),
         te_over_cap=te_over_cap(job, built, figures),
         available_before=unrealised(job),

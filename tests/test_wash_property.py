@@ -45,9 +45,10 @@ def check(seed: int, past: Past) -> None:
     except InputError:
         assume(not person.sides_today())  # trades of today split lots tonight
         raise
-    assert shares <= 0
+    # a sale for a cent, at a gain before cents, may be one of no loss in cents
+    assert shares <= 0 or lost == 0
     if "sell" not in person.sides_today():
-        assert (shares, lost) == (0, 0)
+        assert lost == 0
 
 
 @settings(max_examples=20, **usual)

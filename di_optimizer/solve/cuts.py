@@ -81,8 +81,8 @@ class _Rounds:
         work, last = self._at_root(work, start)
         if self._is_open(last):
             work, last = self._searched(work)
-        unnamed = last.status is Status.INFEASIBLE and not last.conflicts
-        if self.found.proven > self.ceiling or unnamed:
+        proven = last.status is Status.INFEASIBLE or self.found.proven > self.ceiling
+        if proven and not last.conflicts:
             last = self._impossible(work, last)
         return self.found.solution(expanded(self.program, work, last))
 
