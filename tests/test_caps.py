@@ -142,7 +142,7 @@ def test_tax_within_its_limit_to_the_cent(year: bool, weight: float) -> None:
     assert not notes(rebalance_account(loose), "taxes.max_tax")
 
 
-@pytest.mark.parametrize("year", [False, True])
+@pytest.mark.parametrize("year", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_limit_on_tax_that_nothing_meets_is_named(year: bool) -> None:
     job = netted(account(8)) if year else account(8)
     taxes = Taxes(max_tax=-1e6)

@@ -77,6 +77,7 @@ def test_of_200_tasks_only_the_three_that_kill_their_workers_fail(tmp_path):
     assert sorted(seen) == list(range(200))
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_once_costs_nothing(tmp_path):
     outcomes = run_tasks(
         faults.square, tasks(30, t11="once"), shared=tmp_path, settings=TWO
@@ -85,6 +86,7 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
     assert values(outcomes) == [i * i for i in range(30)]
 
 
+@pytest.mark.slow
 def test_a_worker_killed_from_outside_costs_nothing():
     killed: list[int] = []
 
@@ -208,6 +210,7 @@ def test_shared_data_that_cannot_be_read_stops_the_run():
         run_tasks(faults.unlock, [1, 2], shared=faults.CannotLoad(), settings=TWO)
 
 
+@pytest.mark.slow
 def test_workers_that_never_start_stop_the_run_instead_of_blaming_tasks():
     with pytest.raises(
         WorkerError, match=r"no worker could start \(exit status 3\)\. In a script"
