@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from di_optimizer.claimed import case_of
 from di_optimizer.errors import InputError
 from di_optimizer.notes import untraded_notes
 from di_optimizer.orders.unrealised import unrealised
 from di_optimizer.plan import BP, Certificate, Plan
 from di_optimizer.program.job import Job, base_of, value_of, worthless
 from di_optimizer.rule_notes import lock_notes
-from di_optimizer.verify import Case, figures
+from di_optimizer.verify import figures
 
 NO_ENGINE = "none"
 
@@ -27,18 +28,7 @@ def locked_plan(job: Job) -> Plan:
     nav = value_of(job.account, job.market)
     if base_of(nav, job.account.flow_due(job.on)) <= 0:
         raise InputError([worthless(job.account, nav)])
-    case = Case(
-        account=job.account,
-        market=job.market,
-        benchmark=job.benchmark,
-        risk=job.risk,
-        policy=job.policy,
-        on=job.on,
-        related=job.related,
-        planned=job.planned,
-        volume_share=job.volume_share,
-    )
-    found = figures(case, ())
+    found = figures(case_of(job), ())
     objective = found.objective * BP
     return Plan(
         account=job.account.account,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from di_optimizer.answers import PLANS, Start, started
+from di_optimizer.claimed import case_of
 from di_optimizer.eased import Asked
 from di_optimizer.errors import EngineError, InfeasibleError
 from di_optimizer.plan import Plan
@@ -19,7 +20,7 @@ from di_optimizer.program.job import Built, Job
 from di_optimizer.refusals import SHOWN, refusal
 from di_optimizer.relaxing import Amounts, counted, immovable, relaxation
 from di_optimizer.solve.solution import Cut
-from di_optimizer.verify import Case, Claims, needed
+from di_optimizer.verify import needed
 
 ROUNDS = 8  # times that limits give way further, until there is a plan
 HAIRS = (1e-3, 1e-2, 0.1, 1.0)  # of an amount: what is given beyond the least
@@ -181,29 +182,3 @@ def said(job: Job, name: str, amount: float) -> str:
     eased = asked.eased({name: amount})
     before, after = asked.value(name), eased.value(name)
     return f"{name} by {amount:.6g}, from {before:.6g} to {after:.6g}"
-
-
-def case_of(job: Job) -> Case:
-    """Return what is checked, from the raw account."""
-    return Case(
-        account=job.account,
-        market=job.market,
-        benchmark=job.benchmark,
-        risk=job.risk,
-        policy=job.policy,
-        on=job.on,
-        related=job.related,
-        planned=job.planned,
-        volume_share=job.volume_share,
-    )
-
-
-def claims_of(plan: Plan) -> Claims:
-    """Return what a plan claims of itself."""
-    return Claims(
-        objective=plan.certificate.objective_bp / 1e4,
-        bound=plan.certificate.bound_bp / 1e4,
-        cash_over_maximum=plan.cash_over_maximum,
-        te_over_cap=plan.te_over_cap,
-        relaxed=plan.relaxed,
-    )

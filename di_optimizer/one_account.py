@@ -9,10 +9,11 @@ import numpy as np
 
 from di_optimizer.answers import Answer, Start, sized
 from di_optimizer.cap_notes import CapFacts, cap_notes, te_over_cap
+from di_optimizer.claimed import case_of, claims_of
 from di_optimizer.curb_notes import curb_notes
 from di_optimizer.errors import EngineError
 from di_optimizer.locked import locked_plan
-from di_optimizer.nearest import case_of, claims_of, nearest_plan, start_or_refuse
+from di_optimizer.nearest import nearest_plan, start_or_refuse
 from di_optimizer.notes import notes_of
 from di_optimizer.orders.cash_check import over_maximum
 from di_optimizer.orders.reasons import explained
