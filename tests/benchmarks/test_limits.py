@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+
 from benchmarks.limits import MOST_TIMES, verdict
 from benchmarks.real import RESULTS
 
