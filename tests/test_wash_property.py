@@ -53,7 +53,7 @@ def check(seed: int, past: Past) -> None:
         assert lost == 0
 
 
-@settings(max_examples=20, **usual)
+@settings(max_examples=20, derandomize=True, **usual)  # any seed: the slow one
 @given(seed=st.integers(0, 100_000), past=pasts)
 def test_no_plan_makes_a_wash_sale(seed: int, past: Past) -> None:
     check(seed, past)
