@@ -50,10 +50,10 @@ def _is_cut(program: Program, cut: Cut) -> bool:
     return is_risk(curb) if cut.price else curb.admits(cut.direction)
 
 
-def some_of(program: Program, work: Work, margin: float = MARGIN) -> Program:
+def some_of(program: Program, work: Work) -> Program:
     """Return the program with some of its rows, and cuts in the place of curbs."""
     few = replace(program, rows=tuple(program.rows[j] for j in work.rows))
-    return with_cut_rows(few, work.cuts, margin)
+    return with_cut_rows(few, work.cuts, MARGIN)
 
 
 def broken(program: Program, work: Work, found: Solution) -> Work | None:
