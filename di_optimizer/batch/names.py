@@ -30,11 +30,12 @@ def check_limit_names(
     """
     symbols = {*market.securities, *market.quotes, *risk.symbols}
     names = Names(market, risk.factors, symbols)
+    file = "policy" if policies.layers is None else policies.layers.file
     found = {policies.prefix(who): policies.of(who).limits for who in accounts}
     problems = [
         problem
         for prefix, limits in sorted(found.items())
-        for problem in limit_problems(limits, names, "policy", prefix)
+        for problem in limit_problems(limits, names, file, prefix)
     ]
     if problems:
         raise InputError(problems)
